@@ -1,0 +1,140 @@
+"""The `course` command: new, check, build."""
+
+import json
+import re
+import sys
+from importlib.resources import files
+from pathlib import Path
+
+import click
+import tomlkit
+from rich.console import Console
+
+from course import build as building
+from course.bank import FOLDER, load_course
+from course.model import Course
+from course.reading import CourseError
+
+console = Console(highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def course_root(start: Path) -> Path:
+    """Return the nearest folder at or above `start` that holds course/course.toml."""
+    for folder in (start, *start.parents):
+        if (folder / FOLDER / "course.toml").is_file():
+            return folder
+    raise click.UsageError(
+        f"no course found: there is no {FOLDER}/course.toml in {start} or above it - "
+        "go to the folder of your course first, or name it with --root"
+    )
+
+
+def read_course(root: Path) -> Course:
+    """Return the course, or list every problem and end with status 1."""
+    try:
+        return load_course(root)
+    except CourseError as error:
+        for problem in error.problems:
+            errors.print(str(problem), markup=False)
+        count = len(error.problems)
+        errors.print(f"{count} problem{'s' if count > 1 else ''} found. Nothing was written.")
+        sys.exit(1)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder that holds course/ (default: this folder or the nearest above it).",
+)
+@click.version_option(package_name="safe-and-welcome")
+@click.pass_context
+def main(ctx: click.Context, root: Path | None) -> None:
+    """Write, check and build the lessons.
+
+    Example: course check
+    """
+    ctx.obj = root
+
+
+def _root(ctx: click.Context) -> Path:
+    """Return the course root of this call."""
+    return course_root((ctx.obj or Path.cwd()).resolve())
+
+
+@main.command()
+@click.pass_context
+def check(ctx: click.Context) -> None:
+    """Read every lesson and list all problems, each with its file and line.
+
+    Example: course check
+    """
+    course = read_course(_root(ctx))
+    graded, practice = len(list(course.items("graded"))), len(list(course.items("practice")))
+    console.print(f"{len(course.lessons)} lessons, {practice} practice items, {graded} graded items: no problems found.")
+
+
+@main.command()
+@click.option("--check", "only_check", is_flag=True, help="Write nothing; list what differs and end with status 1.")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.pass_context
+def build(ctx: click.Context, only_check: bool, as_json: bool) -> None:
+    """Build the notebooks in notebooks/ and source/ from the lesson text.
+
+    Notebooks you made by hand are left alone.
+
+    Example: course build
+    """
+    root = _root(ctx)
+    derived = building.derived_files(read_course(root))
+    if only_check:
+        changed: list[str] = []
+        listed = building.compare(root, derived)
+    else:
+        changed, listed = building.write(root, derived)
+    if as_json:
+        rows = [{"path": d.path, "state": d.state, "remedy": d.remedy} for d in listed]
+        click.echo(json.dumps({"notebooks": len(derived), "changed": changed, "problems": rows}, indent=1))
+    else:
+        for path in changed:
+            console.print(f"built {path}" if path in derived else f"removed {path}", markup=False)
+        for difference in listed:
+            errors.print(str(difference), markup=False)
+        state = f"{len(listed)} not as the text says" if listed else "all as the text says"
+        done = "" if only_check else f", {len(changed)} changed"
+        console.print(f"{len(derived)} notebooks{done}, {state}.")
+    sys.exit(1 if listed else 0)
+
+
+@main.command()
+@click.argument("title")
+@click.pass_context
+def new(ctx: click.Context, title: str) -> None:
+    """Start a lesson called TITLE from a template that already builds.
+
+    Example: course new "Lost and found"
+    """
+    root = _root(ctx)
+    slug = "-".join(re.findall(r"[a-z0-9]+", title.lower()))
+    if not slug:
+        raise click.UsageError(f"the title {title!r} has no letters or digits a-z - give one that has, such as Lost and found")
+    folder = root / FOLDER / "lessons" / slug
+    if folder.exists():
+        raise click.UsageError(f"there is a lesson folder {FOLDER}/lessons/{slug} already - choose another title")
+    settings = root / FOLDER / "course.toml"
+    document = tomlkit.parse(settings.read_text(encoding="utf-8"))
+    listed = document["lessons"]
+    assert isinstance(listed, tomlkit.items.Array)  # noqa: S101 - read_course below would have refused anything else
+    read_course(root)
+    folder.mkdir()
+    for template in sorted(files("course").joinpath("templates").iterdir(), key=lambda entry: entry.name):
+        text = template.read_text(encoding="utf-8").replace("LESSON-SLUG", slug)
+        text = text.replace("LESSON TITLE", title.replace("\\", "").replace('"', "'"))
+        (folder / template.name).write_text(text, encoding="utf-8", newline="\n")
+        console.print(f"wrote {FOLDER}/lessons/{slug}/{template.name}", markup=False)
+    position = len(listed) - 1 if listed and str(listed[-1]) == "review" else len(listed)
+    listed.insert(position, slug)
+    settings.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
+    console.print(f"added {slug} to {FOLDER}/course.toml", markup=False)
+    console.print(f"Next: write {FOLDER}/lessons/{slug}/lesson.md, then `course check` and `course build`.", markup=False)

@@ -1,0 +1,310 @@
+"""The course model to notebooks: plain nbformat 4.5 dictionaries, the same bytes each time."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from course.model import Assignment, Box, Course, Item, Lesson, Prompt, Prose, Slot
+from course.scoring import RULES
+
+Cell = dict[str, Any]
+Notebook = dict[str, Any]
+
+STUB = "Write your answer here."
+"""What an unanswered reflection cell holds."""
+
+HOW_TO_START = (
+    "**Start here:** in the menu at the top, choose **Run ▸ Run All Cells**. "
+    "Your answers are saved in this notebook as you give them."
+)
+NO_CHOICES = "*No answer choices below? Choose **Run ▸ Run All Cells** in the menu at the top.*"
+NO_BOX = "*No box to write in below? Choose **Run ▸ Run All Cells** in the menu at the top.*"
+
+SIGNS = {
+    "good": ("success", "✓"),
+    "bad": ("danger", "✗"),
+    "scene": ("info", "▸"),
+    "argued": ("info", "❝"),
+    "research": ("info", "≡"),
+    "policy": ("warning", "⚑"),
+    "key-points": ("success", "★"),
+}
+"""How a box looks: the colour class of JupyterLab's alert, and a sign, so that colour never stands alone."""
+
+# JupyterLab marks a notebook as changed when these differ from the kernel's own, so all keys are given.
+METADATA = {
+    "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": "3.11.7",
+    },
+}
+LOCKED = {"deletable": False, "editable": False}
+HIDDEN = {"jupyter": {"source_hidden": True}}
+
+
+def lesson_notebook(course: Course, lesson: Lesson) -> Notebook:
+    """Return the instructional notebook of a lesson: prose with practice questions in place."""
+    questions = {question.id: question for one in course.lessons for question in (*one.items, *one.prompts)}
+    placed = [questions[part.target] for part in lesson.parts if isinstance(part, Slot) and part.target in questions]
+    items = [question for question in placed if isinstance(question, Item)]
+    prompts = [question for question in placed if isinstance(question, Prompt)]
+    cells = [_markdown("title", _opening(lesson)), _setup(course, lesson.slug, items, prompts)]
+    names = _Names()
+    number = 0
+    for part in lesson.parts:
+        if isinstance(part, Prose):
+            cells.append(_markdown(names.take(part.text), part.text, LOCKED))
+        elif isinstance(part, Box):
+            if part.name != "instructor":
+                cells.append(_markdown(names.take(f"{part.name} {part.title}"), _box(part), LOCKED))
+        elif part.verb == "ask":
+            number += 1
+            cells.extend(_question(questions[part.target], f"Question {number}"))
+        elif part.verb == "reflect":
+            cells.extend(_reflection(questions[part.target], graded=False))
+    words = [term for term in course.glossary if term.lesson == lesson.slug]
+    if words:
+        listed = "\n".join(f"- **{term.term}**: {term.meaning}" for term in sorted(words, key=lambda t: t.term.lower()))
+        cells.append(_markdown("words-to-know", f"## Words to know\n\n{listed}", LOCKED))
+    return _notebook(cells, f"course/lessons/{lesson.slug}")
+
+
+def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
+    """Return the instructor's source notebook of an assignment, with keys in hidden tests."""
+    items, prompts = course.assigned_items(assignment), course.assigned_prompts(assignment)
+    cells = [
+        _markdown("title", _assignment_opening(course, assignment, items, prompts)),
+        _setup(course, assignment.id, items, prompts, graded=True),
+    ]
+    for number, item in enumerate(items, 1):
+        cells.extend(_question(item, f"Question {number}"))
+    for prompt in prompts:
+        cells.extend(_reflection(prompt, graded=True))
+    cells.append(
+        _markdown(
+            "for-the-grader",
+            "## For the grader\n\nThe cells below say only whether each question has an answer. "
+            "**Validate** shows the same. Nothing here needs doing.",
+            {**LOCKED, "jp-MarkdownHeadingCollapsed": True},
+        )
+    )
+    cells.extend(_grade_cell(number, item) for number, item in enumerate(items, 1))
+    return _notebook(cells, f"course/lessons, assignment {assignment.id}, form {course.form}")
+
+
+def dumps(notebook: Notebook) -> str:
+    """Return the notebook's file text: sorted keys, one-space indent, final line feed, as nbformat writes it."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def is_generated(notebook: Any) -> bool:
+    """Return whether a parsed notebook carries the stamp of `course build`."""
+    metadata = notebook.get("metadata") if isinstance(notebook, dict) else None
+    stamp = metadata.get("course") if isinstance(metadata, dict) else None
+    return isinstance(stamp, dict) and "built_from" in stamp
+
+
+def setup_data(
+    course: Course, name: str, items: Iterable[Item], prompts: Iterable[Prompt], *, graded: bool
+) -> dict[str, Any]:
+    """Return what `ask` and `reflect` need to show the questions; no key or rationale where `graded`.
+
+    Only text, numbers, lists and dictionaries, so that the JSON text is a Python literal too.
+    """
+    return {
+        "notebook": name,
+        "seed": course.seed,
+        "graded": int(graded),
+        "items": [_item_data(item, graded=graded) for item in items],
+        "prompts": [
+            {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB} for prompt in prompts
+        ],
+    }
+
+
+def _item_data(item: Item, *, graded: bool) -> dict[str, Any]:
+    """Return one item as set-up data."""
+    data: dict[str, Any] = {"id": item.id, "kind": item.kind}
+    if item.vignette:
+        data["vignette"] = item.vignette
+    data |= {"stem": item.stem, "rule": rule(item), "options": [[option.id, option.text] for option in item.options]}
+    if not graded:
+        data |= {"key": list(item.key), "rationales": {option.id: option.rationale for option in item.options}}
+    return data
+
+
+def rule(item: Item) -> str:
+    """Return how to answer and what it earns, in words."""
+    how = "Choose one answer." if item.kind == "single" else "Choose all answers that apply."
+    if item.pool == "practice":
+        return how
+    points = f"{item.points:g} point{'' if item.points == 1 else 's'}."
+    return f"{how} {points}" + ("" if item.kind == "single" else f" {RULES[item.credit]}")
+
+
+def _opening(lesson: Lesson) -> str:
+    """Return the first cell of a lesson."""
+    text = f"# {lesson.title}\n\n{HOW_TO_START}"
+    if lesson.objectives:
+        goals = "\n".join(f"- {goal}" for goal in lesson.objectives.values())
+        text += f"\n\n**After this lesson you can:**\n\n{goals}"
+    return text
+
+
+def _assignment_opening(
+    course: Course, assignment: Assignment, items: Sequence[Item], prompts: Sequence[Prompt]
+) -> str:
+    """Return the first cell of an assignment."""
+    points = sum(item.points for item in items) + sum(prompt.points for prompt in prompts)
+    parts = [f"{len(items)} questions"]
+    if prompts:
+        parts.append(f"{len(prompts)} reflection{'s' if len(prompts) > 1 else ''}")
+    return (
+        f"# {assignment.title}\n\n{HOW_TO_START}\n\n"
+        f"{' and '.join(parts)}, {points:g} points. There is no time limit. You can change an answer until you submit. "
+        "The notebook records what you chose; it does not say whether it is right. "
+        f"Your result comes with the feedback. Questions? Ask {course.contact}."
+    )
+
+
+def _box(box: Box) -> str:
+    """Return a box as an alert whose first line names it in words and sign."""
+    colour, sign = SIGNS[box.name]
+    return f'<div class="alert alert-block alert-{colour}">\n\n**{sign} {box.title}**\n\n{box.text}\n\n</div>'
+
+
+def _question(item: Any, heading: str) -> list[Cell]:
+    """Return the stem cell and the quiz cell of an item."""
+    source = f'from course import ask\nask("{item.id}", answer=None)'
+    return [
+        _markdown(f"stem-{item.id}", f"**{heading}**\n\n{item.question}\n\n{NO_CHOICES}", {**LOCKED, "course": {"stem": item.id}}),
+        _code(f"ask-{item.id}", source, {**LOCKED, **HIDDEN, "course": {"item": item.id}}),
+    ]
+
+
+def _reflection(prompt: Any, *, graded: bool) -> list[Cell]:
+    """Return the prompt's text, its widget and the Markdown cell that holds the answer."""
+    answer: dict[str, Any] = {"course": {"prompt": prompt.id}, "deletable": False}
+    points = ""
+    if graded:
+        answer["nbgrader"] = _nbgrader(prompt.id, grade=True, solution=True, points=prompt.points)
+        points = f" {prompt.points:g} points."
+    low, high = prompt.words
+    length = f"About {low} to {high} words." if low else f"Up to {high} words."
+    return [
+        _markdown(
+            f"prompt-{prompt.id}",
+            f"**Your turn to write.** {length}{points}\n\n{prompt.text}\n\n{NO_BOX}",
+            {**LOCKED, "course": {"ask": prompt.id}},
+        ),
+        _code(
+            f"reflect-{prompt.id}",
+            f'from course import reflect\nreflect("{prompt.id}")',
+            {**LOCKED, **HIDDEN, "course": {"reflect": prompt.id}},
+        ),
+        _markdown(f"answer-{prompt.id}", STUB, answer),
+    ]
+
+
+def _setup(
+    course: Course, name: str, items: Sequence[Item], prompts: Sequence[Prompt], *, graded: bool = False
+) -> Cell:
+    """Return the collapsed, locked cell that holds the questions as data."""
+    data = json.dumps(setup_data(course, name, items, prompts, graded=graded), ensure_ascii=False, indent=1)
+    metadata: dict[str, Any] = {**LOCKED, **HIDDEN, "course": {"setup": name}}
+    if graded:
+        metadata["nbgrader"] = _nbgrader("setup", locked=True)
+    return _code("setup", f"from course import setup\n\nsetup({data})", metadata)
+
+
+def _grade_cell(number: int, item: Item) -> Cell:
+    """Return the locked nbgrader cell that carries an item's points; key and credit are hidden tests."""
+    options, key = json.dumps([option.id for option in item.options]), json.dumps(list(item.key))
+    source = (
+        f"# Question {number}: says only whether an answer is recorded\n"
+        f'from course import recorded\nanswer = recorded("{item.id}")\n'
+        "### BEGIN HIDDEN TESTS\n"
+        "from course.scoring import score\n"
+        f'score("{item.credit}", points={item.points:g}, options={options}, key={key}, answer=answer)\n'
+        "### END HIDDEN TESTS"
+    )
+    metadata = {
+        **LOCKED,
+        "nbgrader": _nbgrader(item.id, grade=True, locked=True, points=item.points),
+        # An unanswered question raises, and must not stop Run All before the questions after it are shown.
+        "tags": ["raises-exception"],
+    }
+    return _code(f"grade-{item.id}", source, metadata)
+
+
+def _nbgrader(
+    grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False, points: float | None = None
+) -> dict[str, Any]:
+    """Return nbgrader's cell metadata, schema 3."""
+    metadata: dict[str, Any] = {
+        "grade": grade,
+        "grade_id": grade_id,
+        "locked": locked,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+    }
+    if points is not None:
+        metadata["points"] = int(points) if points == int(points) else points
+    return metadata
+
+
+class _Names:
+    """Gives prose cells ids from their first words, so that an edit elsewhere leaves them alone."""
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    def take(self, text: str) -> str:
+        first = next((line for line in text.splitlines() if line.strip()), "text")
+        slug = "-".join(re.findall(r"[a-z0-9]+", first.lower()))[:40].strip("-") or "text"
+        name, number = slug, 1
+        while name in self.used:
+            number += 1
+            name = f"{slug}-{number}"
+        self.used.add(name)
+        return name
+
+
+def _markdown(id_: str, source: str, metadata: dict[str, Any] | None = None) -> Cell:
+    """Return a Markdown cell."""
+    return {"cell_type": "markdown", "id": id_[:64], "metadata": dict(metadata or LOCKED), "source": _lines(source)}
+
+
+def _code(id_: str, source: str, metadata: dict[str, Any]) -> Cell:
+    """Return a code cell that has not been run."""
+    return {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": id_[:64],
+        "metadata": metadata,
+        "outputs": [],
+        "source": _lines(source),
+    }
+
+
+def _lines(source: str) -> list[str]:
+    """Return the source as nbformat stores it: lines that keep their line ends."""
+    return source.splitlines(keepends=True)
+
+
+def _notebook(cells: list[Cell], built_from: str) -> Notebook:
+    """Return a stamped notebook."""
+    return {
+        "cells": cells,
+        "metadata": {**METADATA, "course": {"built_from": built_from}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
