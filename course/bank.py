@@ -26,6 +26,7 @@ from course.shapes import (
     ItemShape,
     MisconceptionsShape,
     PoolShape,
+    PromptShape,
     RubricShape,
     ScenarioShape,
 )
@@ -53,7 +54,8 @@ class _Loader:
     def __init__(self, root: Path, problems: list[Problem]) -> None:
         self.root, self.problems = root, problems
         self.seen: dict[str, Place] = {}
-        self.known: set[str] = set()
+        self.order: list[str] = []
+        self.known: dict[str, str] = {}
 
     def problem(self, place: Place, what: str, remedy: str) -> None:
         self.problems.append(Problem(place, what, remedy))
@@ -72,6 +74,7 @@ class _Loader:
         rubrics = self.rubrics()
         if shape is None or table is None:
             return None
+        self.order = shape.lessons
         self.once([(slug, table.place("lessons")) for slug in shape.lessons], "lesson")
         self.unlisted(shape.lessons, table)
         texts = [self.lesson(slug) for slug in shape.lessons]
@@ -81,7 +84,11 @@ class _Loader:
         for number, assignment in enumerate(assignments):
             place = table.place("assignment", number, "lesson")
             if assignment.lesson and assignment.lesson not in shape.lessons:
-                self.problem(place, f"unknown lesson '{assignment.lesson}'", suggestion(assignment.lesson, shape.lessons))
+                self.problem(
+                    place,
+                    f"unknown lesson '{assignment.lesson}'",
+                    suggestion(assignment.lesson, shape.lessons),
+                )
         for number, term in enumerate(glossary.term if glossary else []):
             if term.lesson not in shape.lessons and glossary_table:
                 place = glossary_table.place("term", number, "lesson")
@@ -101,7 +108,9 @@ class _Loader:
                 model.Misconception(m.id, m.wrong, m.truth, tuple(m.stated_in))
                 for m in (misconceptions.misconception if misconceptions else [])
             ),
-            glossary=tuple(model.Term(t.term, t.meaning, t.lesson) for t in (glossary.term if glossary else [])),
+            glossary=tuple(
+                model.Term(t.term, t.meaning, t.lesson) for t in (glossary.term if glossary else [])
+            ),
             claims=claims,
             rubrics=rubrics,
         )
@@ -110,7 +119,11 @@ class _Loader:
         """Add a problem for each id met before."""
         for id_, place in ids:
             if id_ in self.seen:
-                self.problem(place, f"the {what} id '{id_}' is used twice", f"rename it; the first is at {self.seen[id_]}")
+                self.problem(
+                    place,
+                    f"the {what} id '{id_}' is used twice",
+                    f"rename it; the first is at {self.seen[id_]}",
+                )
             else:
                 self.seen[id_] = place
 
@@ -120,7 +133,9 @@ class _Loader:
         for found in sorted(p.name for p in folder.glob("*") if p.is_dir() and (p / "lesson.md").exists()):
             if found not in slugs:
                 self.problem(
-                    table.place("lessons"), f"the folder lessons/{found} is not listed", "add it, or move the folder away"
+                    table.place("lessons"),
+                    f"the folder lessons/{found} is not listed",
+                    "add it, or move the folder away",
                 )
 
     def claims(self) -> tuple[model.Claim, ...]:
@@ -152,7 +167,9 @@ class _Loader:
         for path in sorted((self.root / FOLDER / "rubrics").glob("*.toml")):
             shape, _ = self.table(f"rubrics/{path.name}", RubricShape)
             if shape:
-                criteria = tuple(model.Criterion(c.id, c.title, c.question, tuple(c.levels)) for c in shape.criterion)
+                criteria = tuple(
+                    model.Criterion(c.id, c.title, c.question, tuple(c.levels)) for c in shape.criterion
+                )
                 found.append(model.Rubric(shape.id, shape.title, criteria, tuple(shape.rules)))
         return tuple(found)
 
@@ -192,37 +209,49 @@ class _Loader:
         for kind in ("item", "prompt"):
             raw = table.data.get(kind)
             entries = raw if isinstance(raw, list) else []
-            ids = [(n, entry["id"]) for n, entry in enumerate(entries) if isinstance(entry, dict) and "id" in entry]
-            self.known.update(str(id_) for _, id_ in ids)
+            ids = [
+                (n, entry["id"])
+                for n, entry in enumerate(entries)
+                if isinstance(entry, dict) and "id" in entry
+            ]
+            self.known.update((str(id_), slug) for _, id_ in ids)
             self.once([(str(id_), table.place(kind, n, "id")) for n, id_ in ids], "question")
         if shape is None:
             return
-        for number, item in enumerate(shape.item):
-            items.append(self.item(slug, pool, item, number, table))
-        for number, prompt in enumerate(shape.prompt):
-            place = table.place("prompt", number, "id")
-            if prompt.rubric and prompt.credit:
-                self.problem(place, "has a rubric and credit for completion", "keep one of the two")
-            if not prompt.rubric and not prompt.credit:
-                self.problem(place, "says neither rubric nor credit", 'add rubric = "reflection" or credit = "completion"')
-            if not 0 <= prompt.words[0] < prompt.words[1]:
-                here = table.place("prompt", number, "words")
-                self.problem(here, "the word range is not from low to high", "write it as words = [60, 120]")
-            prompts.append(
-                Prompt(
-                    id=prompt.id,
-                    text=prompt.text.strip(),
-                    words=(prompt.words[0], prompt.words[1]),
-                    points=prompt.points or (3 if pool == "graded" else 0),
-                    objective=prompt.objective or "",
-                    claims=tuple(prompt.claims),
-                    pool=pool,
-                    lesson=slug,
-                    place=place,
-                    rubric=prompt.rubric,
-                    assignment=prompt.assignment,
-                )
+        for number, entry in enumerate(shape.item):
+            item = check_shape(table, ItemShape, self.problems, entry, ("item", number))
+            if item:
+                items.append(self.item(slug, pool, item, number, table))
+        for number, entry in enumerate(shape.prompt):
+            prompt = check_shape(table, PromptShape, self.problems, entry, ("prompt", number))
+            if prompt:
+                prompts.append(self.prompt(slug, pool, prompt, number, table))
+
+    def prompt(self, slug: str, pool: Pool, shape: PromptShape, number: int, table: Table) -> Prompt:
+        """Return one prompt, checking its credit and word range."""
+        place = table.place("prompt", number, "id")
+        if shape.rubric and shape.credit:
+            self.problem(place, "has a rubric and credit for completion", "keep one of the two")
+        if not shape.rubric and not shape.credit:
+            self.problem(
+                place, "says neither rubric nor credit", 'add rubric = "reflection" or credit = "completion"'
             )
+        if not 0 <= shape.words[0] < shape.words[1]:
+            here = table.place("prompt", number, "words")
+            self.problem(here, "the word range is not from low to high", "write it as words = [60, 120]")
+        return Prompt(
+            id=shape.id,
+            text=shape.text.strip(),
+            words=(shape.words[0], shape.words[1]),
+            points=shape.points or (3 if pool == "graded" else 0),
+            objective=shape.objective or "",
+            claims=tuple(shape.claims),
+            pool=pool,
+            lesson=slug,
+            place=place,
+            rubric=shape.rubric,
+            assignment=shape.assignment,
+        )
 
     def item(self, slug: str, pool: Pool, shape: ItemShape, number: int, table: Table) -> Item:
         """Return one item, checking its key, options and credit."""
@@ -235,26 +264,38 @@ class _Loader:
         for position, option in enumerate(shape.option):
             if option.id in ids[:position]:
                 remedy = "give each option of an item its own letter"
-                self.problem(place("option", position, "id"), f"the option id '{option.id}' is used twice", remedy)
+                self.problem(
+                    place("option", position, "id"), f"the option id '{option.id}' is used twice", remedy
+                )
         for wrong in [k for k in key if k not in ids]:
             self.problem(place("key"), f"the key '{wrong}' is not an option", suggestion(wrong, ids))
         if not key or len(set(key)) != len(key):
-            self.problem(place("key"), "the key is empty or names an option twice", "name each right option once")
+            self.problem(
+                place("key"), "the key is empty or names an option twice", "name each right option once"
+            )
         if shape.kind == "single" and not isinstance(shape.key, str):
-            self.problem(place("key"), "a single item has one key in quotes", 'write key = "a", or kind = "multiple"')
+            self.problem(
+                place("key"), "a single item has one key in quotes", 'write key = "a", or kind = "multiple"'
+            )
         if shape.kind == "multiple" and not isinstance(shape.key, list):
             self.problem(place("key"), "a multiple item has a list of keys", 'write key = ["a", "c"]')
         if set(key) >= set(ids):
-            self.problem(place("key"), "every option is a key", "add an option that is wrong, or change the key")
+            self.problem(
+                place("key"), "every option is a key", "add an option that is wrong, or change the key"
+            )
         credit = shape.credit or ("right-minus-wrong" if shape.kind == "multiple" else "all-or-nothing")
         if credit not in MODES:
             self.problem(place("credit"), f"unknown credit '{credit}'", suggestion(credit, list(MODES)))
         if pool == "graded" and shape.half is None:
-            self.problem(place("id"), "the key 'half' is missing", "add half = 1 or half = 2 (see course.toml, form)")
+            self.problem(
+                place("id"), "the key 'half' is missing", "add half = 1 or half = 2 (see course.toml, form)"
+            )
         if pool == "practice" and shape.half is not None:
             self.problem(place("half"), "practice items belong to no half", "remove the line")
         if not shape.id.startswith(f"{slug}-"):
-            self.problem(place("id"), f"the id '{shape.id}' does not start with its lesson", f"call it {slug}-...")
+            self.problem(
+                place("id"), f"the id '{shape.id}' does not start with its lesson", f"call it {slug}-..."
+            )
         return Item(
             id=shape.id,
             kind=shape.kind,
@@ -284,11 +325,13 @@ class _Loader:
         shape, table = self.table(f"lessons/{slug}/scenario.toml", ScenarioShape)
         if shape is None or table is None:
             return None
-        self.known.add(shape.id)
+        self.known[shape.id] = slug
         self.once([(shape.id, table.place("id"))], "scenario")
         ends = {node.id for node in shape.node} | {ending.id for ending in shape.ending}
         if shape.start not in ends:
-            self.problem(table.place("start"), f"unknown node '{shape.start}'", suggestion(shape.start, sorted(ends)))
+            self.problem(
+                table.place("start"), f"unknown node '{shape.start}'", suggestion(shape.start, sorted(ends))
+            )
         for n, node in enumerate(shape.node):
             if not node.choice:
                 remedy = "add a [[node.choice]], or make it an [[ending]]"
@@ -308,7 +351,9 @@ class _Loader:
                 model.Node(
                     n.id,
                     n.text.strip(),
-                    tuple(model.Choice(c.id, c.text.strip(), c.consequence.strip(), c.next) for c in n.choice),
+                    tuple(
+                        model.Choice(c.id, c.text.strip(), c.consequence.strip(), c.next) for c in n.choice
+                    ),
                 )
                 for n in shape.node
             ),
@@ -358,13 +403,17 @@ class _Loader:
         """Add a problem where an id is not known."""
         if id_ not in known:
             near = suggestion(id_, known)
-            self.problem(place, f"unknown {what} '{id_}'", near if len(near) < 200 else f"use an existing {what}")
+            self.problem(
+                place, f"unknown {what} '{id_}'", near if len(near) < 200 else f"use an existing {what}"
+            )
 
     def slot(self, lesson: Lesson, slot: Slot, place: Place) -> None:
         """Check that a slot names a question that may stand in this lesson."""
         if slot.verb == "review":
             if not re.fullmatch(r"[1-9]\d?", slot.target):
-                self.problem(place, f"'{slot.target}' is not a number of questions", "write it as {{review 10}}")
+                self.problem(
+                    place, f"'{slot.target}' is not a number of questions", "write it as {{review 10}}"
+                )
         elif slot.verb == "scenario":
             if not (self.root / FOLDER / "lessons" / lesson.slug / "scenario.toml").exists():
                 self.problem(place, "this lesson has no scenario.toml", "write one, or remove the line")
@@ -372,26 +421,37 @@ class _Loader:
             known = sorted(self.known)
             near = suggestion(slot.target, known)
             remedy = near if near.startswith("did you") else "write the question, or correct its id"
-            self.problem(place, f"unknown {'item' if slot.verb == 'ask' else 'prompt'} '{slot.target}'", remedy)
+            self.problem(
+                place, f"unknown {'item' if slot.verb == 'ask' else 'prompt'} '{slot.target}'", remedy
+            )
+        elif self.order.index(self.known[slot.target]) > self.order.index(lesson.slug):
+            remedy = "place a question of this or an earlier lesson"
+            self.problem(
+                place, f"'{slot.target}' belongs to the later lesson {self.known[slot.target]}", remedy
+            )
 
     def placed(self, lesson: Lesson) -> None:
         """Check that practice questions are placed once in the prose, and graded ones never."""
         slots = [part for part in lesson.parts if isinstance(part, Slot) and part.verb in {"ask", "reflect"}]
         targets = [slot.target for slot in slots]
-        own = {question.id: question for question in (*lesson.items, *lesson.prompts)}
+        questions: tuple[Item | Prompt, ...] = (*lesson.items, *lesson.prompts)
+        own = {question.id: question for question in questions}
         for slot in slots:
             place = Place(lesson.place.path, slot.line)
             if targets.index(slot.target) != slots.index(slot):
                 self.problem(place, f"'{slot.target}' is placed twice", "keep one of the two lines")
             question = own.get(slot.target)
             if question and question.pool == "graded":
-                self.problem(place, f"'{slot.target}' is graded and cannot stand in the lesson", "place a practice one")
+                self.problem(
+                    place, f"'{slot.target}' is graded and cannot stand in the lesson", "place a practice one"
+                )
             if question and isinstance(question, Item) != (slot.verb == "ask"):
                 right = "ask" if isinstance(question, Item) else "reflect"
-                self.problem(place, f"'{slot.target}' is not for {slot.verb}", f"write {{{{{right} {slot.target}}}}}")
+                self.problem(
+                    place, f"'{slot.target}' is not for {slot.verb}", f"write {{{{{right} {slot.target}}}}}"
+                )
         for question in own.values():
             if question.pool == "practice" and question.id not in targets:
                 verb = "ask" if isinstance(question, Item) else "reflect"
                 remedy = f"add a line {{{{{verb} {question.id}}}}} to lesson.md"
                 self.problem(question.place, f"'{question.id}' is not placed in the lesson", remedy)
-

@@ -48,7 +48,9 @@ def compare(root: Path, files: Mapping[str, str]) -> list[Difference]:
         elif state:
             found.append(Difference(path, state, "run `course build`"))
     for path in left_over(root, files):
-        found.append(Difference(path, "is left over from an earlier build", "run `course build` to remove it"))
+        found.append(
+            Difference(path, "is left over from an earlier build", "run `course build` to remove it")
+        )
     return found
 
 

@@ -72,11 +72,15 @@ def check(ctx: click.Context) -> None:
     """
     course = read_course(_root(ctx))
     graded, practice = len(list(course.items("graded"))), len(list(course.items("practice")))
-    console.print(f"{len(course.lessons)} lessons, {practice} practice items, {graded} graded items: no problems found.")
+    console.print(
+        f"{len(course.lessons)} lessons, {practice} practice items, {graded} graded items: no problems found."
+    )
 
 
 @main.command()
-@click.option("--check", "only_check", is_flag=True, help="Write nothing; list what differs and end with status 1.")
+@click.option(
+    "--check", "only_check", is_flag=True, help="Write nothing; list what differs and end with status 1."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def build(ctx: click.Context, only_check: bool, as_json: bool) -> None:
@@ -118,10 +122,14 @@ def new(ctx: click.Context, title: str) -> None:
     root = _root(ctx)
     slug = "-".join(re.findall(r"[a-z0-9]+", title.lower()))
     if not slug:
-        raise click.UsageError(f"the title {title!r} has no letters or digits a-z - give one that has, such as Lost and found")
+        raise click.UsageError(
+            f"the title {title!r} has no letters or digits a-z - give one that has, such as Lost and found"
+        )
     folder = root / FOLDER / "lessons" / slug
     if folder.exists():
-        raise click.UsageError(f"there is a lesson folder {FOLDER}/lessons/{slug} already - choose another title")
+        raise click.UsageError(
+            f"there is a lesson folder {FOLDER}/lessons/{slug} already - choose another title"
+        )
     settings = root / FOLDER / "course.toml"
     document = tomlkit.parse(settings.read_text(encoding="utf-8"))
     listed = document["lessons"]
@@ -137,4 +145,7 @@ def new(ctx: click.Context, title: str) -> None:
     listed.insert(position, slug)
     settings.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
     console.print(f"added {slug} to {FOLDER}/course.toml", markup=False)
-    console.print(f"Next: write {FOLDER}/lessons/{slug}/lesson.md, then `course check` and `course build`.", markup=False)
+    console.print(
+        f"Next: write {FOLDER}/lessons/{slug}/lesson.md, then `course check` and `course build`.",
+        markup=False,
+    )

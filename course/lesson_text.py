@@ -51,7 +51,9 @@ def parse_lesson(text: str, path: str, problems: list[Problem]) -> LessonText:
     lines = text.split("\n")
     if lines[0].strip() != "+++":
         problems.append(
-            Problem(Place(path), "the front matter is missing", "start the file with a line +++ and the title")
+            Problem(
+                Place(path), "the front matter is missing", "start the file with a line +++ and the title"
+            )
         )
         return LessonText(None, None)
     end = next((n for n, line in enumerate(lines[1:], 1) if line.strip() == "+++"), None)
@@ -94,13 +96,17 @@ def _without_comments(
         problems.append(Problem(Place(path, opened), "a comment is not closed", "end it with -->"))
 
 
-def _note_claims(comment: str, number: int, path: str, tagged: dict[str, int], problems: list[Problem]) -> None:
+def _note_claims(
+    comment: str, number: int, path: str, tagged: dict[str, int], problems: list[Problem]
+) -> None:
     """Record the claim ids of a ``claims: ...`` comment."""
     head, colon, ids = comment.strip().partition(":")
     if head.strip() not in {"claims", "claim"}:
         if colon and re.fullmatch(r"cl\w*s?", head.strip()):
             problems.append(
-                Problem(Place(path, number), f"unknown tag '{head.strip()}'", suggestion(head.strip(), ["claims"]))
+                Problem(
+                    Place(path, number), f"unknown tag '{head.strip()}'", suggestion(head.strip(), ["claims"])
+                )
             )
         return
     for word in re.split(r"[,\s]+", ids.strip()):
@@ -167,14 +173,18 @@ class _Reader:
         name, _, title = words.partition(" ")
         if not name:
             if self.box is None:
-                self.problem(number, "this ::: closes nothing", "remove it, or open a block above with ::: NAME")
+                self.problem(
+                    number, "this ::: closes nothing", "remove it, or open a block above with ::: NAME"
+                )
                 return
             self.flush()
             self.box = None
             return
         if self.box is not None:
             self.problem(
-                self.box[2], f"the block '{self.box[0]}' is not closed", "end it with a line ::: before the next one"
+                self.box[2],
+                f"the block '{self.box[0]}' is not closed",
+                "end it with a line ::: before the next one",
             )
         if name not in BOXES:
             self.problem(number, f"unknown block '{name}'", suggestion(name, list(BOXES)))

@@ -311,5 +311,8 @@ class Course:
             for lesson in self.lessons
             for prompt in lesson.prompts
             if prompt.pool == "graded"
-            and (prompt.assignment == assignment.id or (not prompt.assignment and lesson.slug == assignment.lesson))
+            and (
+                prompt.assignment == assignment.id
+                or (not prompt.assignment and lesson.slug == assignment.lesson)
+            )
         )

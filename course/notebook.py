@@ -51,8 +51,12 @@ HIDDEN = {"jupyter": {"source_hidden": True}}
 
 def lesson_notebook(course: Course, lesson: Lesson) -> Notebook:
     """Return the instructional notebook of a lesson: prose with practice questions in place."""
-    questions = {question.id: question for one in course.lessons for question in (*one.items, *one.prompts)}
-    placed = [questions[part.target] for part in lesson.parts if isinstance(part, Slot) and part.target in questions]
+    questions: dict[str, Item | Prompt] = {
+        question.id: question for one in course.lessons for question in (*one.items, *one.prompts)
+    }
+    placed = [
+        questions[part.target] for part in lesson.parts if isinstance(part, Slot) and part.target in questions
+    ]
     items = [question for question in placed if isinstance(question, Item)]
     prompts = [question for question in placed if isinstance(question, Prompt)]
     cells = [_markdown("title", _opening(lesson)), _setup(course, lesson.slug, items, prompts)]
@@ -71,7 +75,9 @@ def lesson_notebook(course: Course, lesson: Lesson) -> Notebook:
             cells.extend(_reflection(questions[part.target], graded=False))
     words = [term for term in course.glossary if term.lesson == lesson.slug]
     if words:
-        listed = "\n".join(f"- **{term.term}**: {term.meaning}" for term in sorted(words, key=lambda t: t.term.lower()))
+        listed = "\n".join(
+            f"- **{term.term}**: {term.meaning}" for term in sorted(words, key=lambda t: t.term.lower())
+        )
         cells.append(_markdown("words-to-know", f"## Words to know\n\n{listed}", LOCKED))
     return _notebook(cells, f"course/lessons/{lesson.slug}")
 
@@ -100,7 +106,7 @@ def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
 
 
 def dumps(notebook: Notebook) -> str:
-    """Return the notebook's file text: sorted keys, one-space indent, final line feed, as nbformat writes it."""
+    """Return the notebook's file text: sorted keys, one-space indent, final line feed, as nbformat does."""
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
@@ -124,7 +130,8 @@ def setup_data(
         "graded": int(graded),
         "items": [_item_data(item, graded=graded) for item in items],
         "prompts": [
-            {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB} for prompt in prompts
+            {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB}
+            for prompt in prompts
         ],
     }
 
@@ -134,9 +141,16 @@ def _item_data(item: Item, *, graded: bool) -> dict[str, Any]:
     data: dict[str, Any] = {"id": item.id, "kind": item.kind}
     if item.vignette:
         data["vignette"] = item.vignette
-    data |= {"stem": item.stem, "rule": rule(item), "options": [[option.id, option.text] for option in item.options]}
+    data |= {
+        "stem": item.stem,
+        "rule": rule(item),
+        "options": [[option.id, option.text] for option in item.options],
+    }
     if not graded:
-        data |= {"key": list(item.key), "rationales": {option.id: option.rationale for option in item.options}}
+        data |= {
+            "key": list(item.key),
+            "rationales": {option.id: option.rationale for option in item.options},
+        }
     return data
 
 
@@ -168,7 +182,8 @@ def _assignment_opening(
         parts.append(f"{len(prompts)} reflection{'s' if len(prompts) > 1 else ''}")
     return (
         f"# {assignment.title}\n\n{HOW_TO_START}\n\n"
-        f"{' and '.join(parts)}, {points:g} points. There is no time limit. You can change an answer until you submit. "
+        f"{' and '.join(parts)}, {points:g} points. There is no time limit. "
+        "You can change an answer until you submit. "
         "The notebook records what you chose; it does not say whether it is right. "
         f"Your result comes with the feedback. Questions? Ask {course.contact}."
     )
@@ -184,7 +199,11 @@ def _question(item: Any, heading: str) -> list[Cell]:
     """Return the stem cell and the quiz cell of an item."""
     source = f'from course import ask\nask("{item.id}", answer=None)'
     return [
-        _markdown(f"stem-{item.id}", f"**{heading}**\n\n{item.question}\n\n{NO_CHOICES}", {**LOCKED, "course": {"stem": item.id}}),
+        _markdown(
+            f"stem-{item.id}",
+            f"**{heading}**\n\n{item.question}\n\n{NO_CHOICES}",
+            {**LOCKED, "course": {"stem": item.id}},
+        ),
         _code(f"ask-{item.id}", source, {**LOCKED, **HIDDEN, "course": {"item": item.id}}),
     ]
 
@@ -245,7 +264,12 @@ def _grade_cell(number: int, item: Item) -> Cell:
 
 
 def _nbgrader(
-    grade_id: str, *, grade: bool = False, solution: bool = False, locked: bool = False, points: float | None = None
+    grade_id: str,
+    *,
+    grade: bool = False,
+    solution: bool = False,
+    locked: bool = False,
+    points: float | None = None,
 ) -> dict[str, Any]:
     """Return nbgrader's cell metadata, schema 3."""
     metadata: dict[str, Any] = {
@@ -280,7 +304,12 @@ class _Names:
 
 def _markdown(id_: str, source: str, metadata: dict[str, Any] | None = None) -> Cell:
     """Return a Markdown cell."""
-    return {"cell_type": "markdown", "id": id_[:64], "metadata": dict(metadata or LOCKED), "source": _lines(source)}
+    return {
+        "cell_type": "markdown",
+        "id": id_[:64],
+        "metadata": dict(metadata or LOCKED),
+        "source": _lines(source),
+    }
 
 
 def _code(id_: str, source: str, metadata: dict[str, Any]) -> Cell:

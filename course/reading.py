@@ -79,18 +79,24 @@ def read_text(root: Path, path: str, problems: list[Problem]) -> str | None:
         problems.append(Problem(place, "the file is missing", "create it, or take its name off the list"))
         return None
     except OSError as error:
-        problems.append(Problem(place, f"cannot be read ({error.strerror})", "check the file and its permissions"))
+        problems.append(
+            Problem(place, f"cannot be read ({error.strerror})", "check the file and its permissions")
+        )
         return None
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         problems.append(
-            Problem(Place(path, line), "is not UTF-8 text", "save the file with the encoding UTF-8 in your editor")
+            Problem(
+                Place(path, line), "is not UTF-8 text", "save the file with the encoding UTF-8 in your editor"
+            )
         )
         return None
     if not text.strip():
-        problems.append(Problem(place, "the file is empty", "write its content, or copy it from `course new`"))
+        problems.append(
+            Problem(place, "the file is empty", "write its content, or copy it from `course new`")
+        )
         return None
     return text.removeprefix("\ufeff").replace("\r\n", "\n")
 
@@ -201,12 +207,17 @@ def _inner(annotation: Any) -> type[BaseModel] | None:
     return None
 
 
-def check_shape(table: Table, shape: type[S], problems: list[Problem]) -> S | None:
-    """Return the table as a value of its shape, or None with every mismatch added as a problem."""
+def check_shape(
+    table: Table, shape: type[S], problems: list[Problem], data: Any = None, at: Location = ()
+) -> S | None:
+    """Return a table as a value of its shape, or None with every mismatch added as a problem.
+
+    `data` and `at` choose a table inside the file; without them it is the whole file.
+    """
     try:
-        return shape.model_validate(table.data)
+        return shape.model_validate(table.data if data is None else data)
     except ValidationError as invalid:
         for error in invalid.errors(include_url=False):
             what, remedy = _say(error, shape)
-            problems.append(Problem(table.place(*error["loc"]), what, remedy))
+            problems.append(Problem(table.place(*at, *error["loc"]), what, remedy))
         return None

@@ -1,6 +1,6 @@
 """The keys that each TOML file of the course may hold, with their types and ranges."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -55,10 +55,10 @@ class PromptShape(Shape):
 
 
 class PoolShape(Shape):
-    """practice.toml or graded.toml."""
+    """practice.toml or graded.toml; its entries are checked one by one, so that one error hides no other."""
 
-    item: list[ItemShape] = Field(default_factory=list)
-    prompt: list[PromptShape] = Field(default_factory=list)
+    item: list[dict[str, Any]] = Field(default_factory=list)
+    prompt: list[dict[str, Any]] = Field(default_factory=list)
 
 
 class ChoiceShape(Shape):
