@@ -1,0 +1,146 @@
+// Reading and writing the notebook document: the answer literal of the cell that shows a question,
+// and the Markdown cell below a prompt. Everything goes through the shared model of the open notebook.
+
+const WIDGET_VIEW = "application/vnd.jupyter.widget-view+json";
+
+// The document that this widget's manager belongs to, or null where the editor hands out none.
+function documentOf(model) {
+  const context = model.widget_manager?.context;
+  return context?.model?.cells && context.model.sharedModel ? context : null;
+}
+
+function cellsOf(context) {
+  return Array.from({ length: context.model.cells.length }, (_, index) => context.model.cells.get(index));
+}
+
+const sourceOf = (cell) => cell.sharedModel.getSource();
+
+const courseMetadata = (cell) => cell?.getMetadata?.("course") ?? {};
+
+// The cells whose output shows this very widget: one, or more after a cell was copied together with its
+// output. Never looked up by question id: with two notebooks on one kernel, `context` is the first notebook's.
+function hostCells(context, widgetId) {
+  const shows = (cell) => {
+    if (cell.type !== "code") return false;
+    for (let index = 0; index < cell.outputs.length; index++) {
+      if (cell.outputs.get(index).data?.[WIDGET_VIEW]?.model_id === widgetId) return true;
+    }
+    return false;
+  };
+  return cellsOf(context).filter(shows);
+}
+
+// Instructor notebooks are released as they are, so an answer stored in one would reach every student.
+function isInstructorCopy(context) {
+  return cellsOf(context).some((cell) => /###\s*BEGIN (HIDDEN TESTS|SOLUTION)/.test(sourceOf(cell)));
+}
+
+// A place to keep something: {context, cells, read(), write(value)}, or {refused: why} with why one of
+// "no-document", "other-notebook", "instructor", "cell-changed".
+function findPlace(model, placeInside, knownCells) {
+  const context = documentOf(model);
+  if (!context) return { refused: "no-document" };
+  let hosts = hostCells(context, model.get("own_id"));
+  // After a reload from disk the output may be another one, but the cells we were in are still ours.
+  if (!hosts.length && knownCells) hosts = cellsOf(context).filter((cell) => knownCells.includes(cell.id));
+  // VS Code hands out a context with an empty notebook instead of the real one.
+  if (!hosts.length) return { refused: context.model.cells.length <= 1 ? "no-document" : "other-notebook" };
+  if (isInstructorCopy(context)) return { refused: "instructor" };
+  const place = placeInside(context, hosts);
+  return place ? { context, hosts: hosts.map((cell) => cell.id), ...place } : { refused: "cell-changed" };
+}
+
+// ---- The literal of a question ------------------------------------------------------------------
+
+const escapeRegExp = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+
+// The option ids in a Python literal: null for None, a string, a sorted list; undefined if unreadable.
+function parseLiteral(literal) {
+  if (literal === undefined || literal === "None") return null;
+  const string = /^(?:"([^"\\]*)"|'([^'\\]*)')$/.exec(literal);
+  if (string) return string[1] ?? string[2];
+  if (!/^\[\s*(?:(?:"[^"\\]*"|'[^'\\]*')\s*,?\s*)*\]$/.test(literal)) return undefined;
+  const ids = [...literal.matchAll(/"([^"\\]*)"|'([^'\\]*)'/g)].map((match) => match[1] ?? match[2]);
+  return ids.length ? ids.sort() : null;
+}
+
+function formatLiteral(answer) {
+  if (answer === null) return "None";
+  return Array.isArray(answer) ? `[${answer.map((id) => JSON.stringify(id)).join(", ")}]` : JSON.stringify(answer);
+}
+
+// Where the answer stands in a source: {start, end, literal}; literal is undefined in `ask("id")`.
+function findLiteral(source, item) {
+  const call = new RegExp(
+    String.raw`\bask\(\s*(["'])${escapeRegExp(item)}\1(\s*(?:,\s*(?:answer\s*=\s*)?([^()]*?))?\s*,?\s*)\)`,
+    "d",
+  );
+  const match = call.exec(source);
+  if (!match) return null;
+  const [start, end] = match.indices[3] ?? match.indices[2];
+  return { start, end, literal: match[3] };
+}
+
+function answerPlace(model, knownCells) {
+  const item = model.get("item");
+  const inside = (context, hosts) => {
+    if (!hosts.every((cell) => findLiteral(sourceOf(cell), item))) return null;
+    return {
+      cells: hosts,
+      read: () => parseLiteral(findLiteral(sourceOf(hosts[0]), item)?.literal),
+      write: (answer) => hosts.forEach((cell) => writeLiteral(cell, item, answer)),
+      differs: () => otherAnswers(context, hosts, item),
+    };
+  };
+  return findPlace(model, inside, knownCells);
+}
+
+function writeLiteral(cell, item, answer) {
+  const found = findLiteral(sourceOf(cell), item);
+  const literal = formatLiteral(answer);
+  if (found.literal === literal) return;
+  const text = found.literal === undefined ? `, answer=${literal}` : literal;
+  cell.sharedModel.transact(() => cell.sharedModel.updateSource(found.start, found.end, text));
+}
+
+// Whether the question also stands in a cell elsewhere in this notebook, with another answer.
+function otherAnswers(context, hosts, item) {
+  const mine = findLiteral(sourceOf(hosts[0]), item)?.literal;
+  return cellsOf(context).some((cell) => {
+    if (cell.type !== "code" || hosts.includes(cell)) return false;
+    const found = findLiteral(sourceOf(cell), item);
+    return found !== null && JSON.stringify(parseLiteral(found.literal)) !== JSON.stringify(parseLiteral(mine));
+  });
+}
+
+// Whether the cell right above already shows the question to the reader.
+function stemStandsAbove(model) {
+  const context = documentOf(model);
+  const host = context && hostCells(context, model.get("own_id"))[0];
+  if (!host) return false;
+  const cells = cellsOf(context);
+  const above = cells[cells.indexOf(host) - 1];
+  return above?.type === "markdown" && courseMetadata(above).stem === model.get("item");
+}
+
+// ---- The Markdown cell of a reflection ----------------------------------------------------------
+
+function textPlace(model, knownCells) {
+  const stub = model.get("stub");
+  const inside = (context, hosts) => {
+    const cells = cellsOf(context);
+    const below = cells.slice(cells.indexOf(hosts[0]) + 1);
+    const target = below.find((cell) => cell.type === "markdown" && courseMetadata(cell).prompt === model.get("prompt"));
+    if (!target) return null;
+    return {
+      cells: [target],
+      read: () => (sourceOf(target).trim() === stub ? "" : sourceOf(target)),
+      write: (text) => {
+        const source = text.trim() ? text : stub;
+        if (source !== sourceOf(target)) target.sharedModel.setSource(source);
+      },
+      differs: () => false,
+    };
+  };
+  return findPlace(model, inside, knownCells);
+}

@@ -1,0 +1,71 @@
+// The reflection: a text area that edits the Markdown cell right below, with a word count that never blocks.
+
+const countWords = (text) => (text.match(/\S*[\p{L}\p{N}]\S*/gu) ?? []).length;
+
+function renderReflection(model, root) {
+  const [least, most] = model.get("words");
+  const count = element("p", { className: "course-rule", id: freshId() });
+  const area = focusable(element("textarea", { id: freshId(), rows: 7, "aria-describedby": count.id }));
+  const label = element("label", { className: "course-unseen", htmlFor: area.id }, ...inline(model.get("text")));
+  const status = statusLine("course-status");
+  const body = element("div", { className: "course-text" }, label, area, count);
+  root.append(element("div", { className: "course-box" }, body, status));
+
+  let known; // the text of the cell when last read or written
+  let latest = 0;
+  let cleared = false;
+
+  function showCount() {
+    const words = countWords(area.value);
+    const aim = words < least ? `Aim for ${least} to ${most}.` : words > most ? `That is more than ${most}; shorten it if you can.` : `That is within ${least} to ${most}.`;
+    count.textContent = `${words} ${words === 1 ? "word" : "words"}. ${aim}`;
+  }
+
+  function report(place) {
+    if (place.context) return status.say(...savedStatus(place, "text", !area.value.trim(), cleared));
+    const why = {
+      "no-document": "This editor does not let a text box write into the notebook. Write in the text cell right below instead.",
+      "other-notebook": "Two notebooks share one kernel, or this box is shown inside another widget. Write in the text cell right below instead.",
+      instructor: "Instructor copy: what you write here is not stored.",
+      "cell-changed": "The text cell for this answer is missing below. Copy your text, then open a fresh copy of the notebook.",
+    };
+    return status.say(why[place.refused], place.refused !== "instructor");
+  }
+
+  async function type() {
+    const mine = ++latest;
+    const text = area.value;
+    cleared = !text.trim();
+    showCount();
+    const place = await record(model, textPlace, text, "text", () => mine === latest, "");
+    if (!place) return;
+    known = place.context ? place.read() : text;
+    report(place);
+  }
+
+  function refresh() {
+    const place = textPlace(model);
+    if (place.context) {
+      const text = place.read();
+      if (text !== known) {
+        known = text;
+        if (area.value !== text) area.value = text;
+        showCount();
+      }
+    }
+    // Where nothing can be kept, nothing should be typed.
+    body.hidden = !place.context && place.refused !== "instructor" && !area.value;
+    report(place);
+  }
+
+  area.addEventListener("input", type);
+  area.addEventListener("blur", () => {
+    const place = textPlace(model);
+    if (place.context && saverOf(place.context).isWanted(place.cells)) saverOf(place.context).flush();
+  });
+
+  showCount();
+  refresh();
+  takeFocus(textPlace(model), [area]);
+  return follow(model, refresh);
+}

@@ -1,0 +1,132 @@
+// What questions and reflections share on screen: safe text, keys that stay inside, and the status line.
+
+function element(tag, properties = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (name in node) node[name] = value;
+    else node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+let serial = 0;
+const prefix = `course-${Math.random().toString(36).slice(2)}`;
+const freshId = () => `${prefix}-${serial++}`;
+
+// Plain text with `code`, **bold** and *italic*, as DOM nodes: nothing in it can become other markup.
+function inline(text) {
+  const marks = /`([^`]+)`|\*\*(?=\S)(.+?\S)\*\*|\*(?=\S)([^*]*?[^*\s])\*/gs;
+  const nodes = [];
+  let end = 0;
+  for (const match of text.matchAll(marks)) {
+    nodes.push(text.slice(end, match.index));
+    if (match[1] !== undefined) nodes.push(element("code", {}, match[1]));
+    else nodes.push(element(match[2] !== undefined ? "strong" : "em", {}, ...inline(match[2] ?? match[3])));
+    end = match.index + match[0].length;
+  }
+  nodes.push(text.slice(end));
+  return nodes;
+}
+
+const paragraphs = (text) => text.split(/\n\s*\n/).map((part) => element("p", {}, ...inline(part.trim())));
+
+// No key pressed in a widget may reach the notebook, where `x` cuts a cell and `d d` deletes it. JupyterLab
+// listens while the event bubbles (stopped on the root), Notebook 7 while it is captured (the attribute on
+// every focusable element). Saving keeps its usual keys.
+const focusable = (node) => {
+  node.setAttribute("data-lm-suppress-shortcuts", "true");
+  return node;
+};
+
+function keepKeysInside(root, model) {
+  const onKey = (event) => {
+    const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
+    if (command && event.key.toLowerCase() === "s") {
+      event.preventDefault();
+      documentOf(model)?.save?.()?.catch?.(() => {}); // the editor reports its own failure
+    }
+    event.stopPropagation();
+  };
+  root.addEventListener("keydown", onKey);
+}
+
+// A line read out by screen readers when its text changes.
+function statusLine(className) {
+  const node = element("p", { className, role: "status" });
+  node.say = (text, warn = false) => {
+    if (node.textContent !== text) node.textContent = text;
+    node.classList.toggle("course-warn", warn);
+  };
+  return node;
+}
+
+// What the status line says: [text, whether to stress it]. `noun` is "answer" or "text".
+function savedStatus(place, noun, blank, cleared) {
+  const saver = saverOf(place.context);
+  const recorded = blank ? `Your ${noun} is cleared` : `Your ${noun} is recorded`;
+  if (place.differs())
+    return ["This question stands twice in this notebook, with different answers. Make them the same, or delete the copy.", true];
+  if (place.context.model.collaborative)
+    return [blank && !cleared ? `No ${noun} yet.` : `${recorded} in the shared notebook.`, false];
+  if (saver.isSaved(place.cells))
+    return [blank ? (cleared ? `${recorded} and that is saved.` : `No ${noun} yet.`) : `${recorded} and saved.`, false];
+  if (saver.isWanted(place.cells)) {
+    if (saver.state === "offline")
+      return ["NOT saved: the notebook server does not answer. Keep this page open. Saving is tried again every few seconds.", true];
+    if (saver.state === "stale")
+      return [`NOT saved: this notebook was changed in another tab or program. Press Ctrl+S here, then choose Overwrite to keep this page, or Revert to take the other version.`, true];
+    if (saver.state === "failed")
+      return [`NOT saved: ${saver.error}. Press Ctrl+S to try again. If that fails too, copy your ${noun} and tell your instructor.`, true];
+    return ["Saving…", false];
+  }
+  if (blank && !cleared) return [`No ${noun} yet.`, false];
+  return [`${recorded}. Press Ctrl+S to save the notebook (Mac: Cmd+S).`, false];
+}
+
+// Keep a view in step with the notebook: `refresh` runs soon after each change of the document or its saving.
+function follow(model, refresh) {
+  const context = documentOf(model);
+  if (!context) return () => {};
+  let due = 0;
+  const soon = () => {
+    due ||= setTimeout(() => {
+      due = 0;
+      if (!context.isDisposed) refresh();
+    }, 20);
+  };
+  const saver = context.model.cells.length > 1 ? saverOf(context) : null;
+  context.model.contentChanged?.connect(soon);
+  saver?.listeners.add(soon);
+  return () => {
+    clearTimeout(due);
+    saver?.listeners.delete(soon);
+    if (!context.isDisposed) context.model.contentChanged?.disconnect(soon);
+  };
+}
+
+// Write to the document and save. A clean page first takes a newer file from disk. Returns the place written
+// to, or the refusal; undefined if a later change overtook this one.
+async function record(model, findIn, value, kind, isLatest, focusValue) {
+  let place = findIn(model);
+  if (place.context) {
+    const saver = saverOf(place.context);
+    const reloaded = await saver.takeNewerFile(focusValue === undefined ? null : { cells: place.hosts, value: focusValue });
+    if (!isLatest()) return undefined;
+    if (reloaded) place = findIn(model, place.hosts);
+  }
+  if (place.context) {
+    place.write(value);
+    saverOf(place.context).request(place.cells, kind);
+  }
+  return place;
+}
+
+// Put the focus back where it was before the notebook was reloaded from disk.
+function takeFocus(place, inputs) {
+  const saver = place.context && saverOf(place.context);
+  if (!saver?.focus || !saver.focus.cells.some((id) => place.hosts.includes(id))) return;
+  const target = inputs.find((input) => input.value === saver.focus.value) ?? inputs[0];
+  saver.focus = null;
+  setTimeout(() => target.focus(), 0);
+}
