@@ -55,6 +55,8 @@ class _Loader:
         self.root, self.problems = root, problems
         self.seen: dict[str, Place] = {}
         self.order: list[str] = []
+        self.unread = False
+        """Whether a question file could not be parsed, so that ids in it are not known."""
         self.known: dict[str, str] = {}
 
     def problem(self, place: Place, what: str, remedy: str) -> None:
@@ -205,6 +207,7 @@ class _Loader:
         """Read practice.toml or graded.toml into items and prompts."""
         shape, table = self.table(f"lessons/{slug}/{pool}.toml", PoolShape)
         if table is None:
+            self.unread = True
             return
         for kind in ("item", "prompt"):
             raw = table.data.get(kind)
@@ -417,6 +420,8 @@ class _Loader:
         elif slot.verb == "scenario":
             if not (self.root / FOLDER / "lessons" / lesson.slug / "scenario.toml").exists():
                 self.problem(place, "this lesson has no scenario.toml", "write one, or remove the line")
+        elif slot.target not in self.known and self.unread:
+            return
         elif slot.target not in self.known:
             known = sorted(self.known)
             near = suggestion(slot.target, known)

@@ -3,7 +3,6 @@
 import json
 import re
 import sys
-from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -16,6 +15,8 @@ from course.model import Course
 from course.reading import CourseError
 
 console = Console(highlight=False, soft_wrap=True)
+TEMPLATES = Path(__file__).parent / "templates"
+
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -136,7 +137,7 @@ def new(ctx: click.Context, title: str) -> None:
     assert isinstance(listed, tomlkit.items.Array)  # noqa: S101 - read_course below would have refused anything else
     read_course(root)
     folder.mkdir()
-    for template in sorted(files("course").joinpath("templates").iterdir(), key=lambda entry: entry.name):
+    for template in sorted(TEMPLATES.iterdir()):
         text = template.read_text(encoding="utf-8").replace("LESSON-SLUG", slug)
         text = text.replace("LESSON TITLE", title.replace("\\", "").replace('"', "'"))
         (folder / template.name).write_text(text, encoding="utf-8", newline="\n")

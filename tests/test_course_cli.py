@@ -1,0 +1,75 @@
+"""The `course` command, run as an instructor runs it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def course(root: Path, *arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", "course", *arguments],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        timeout=60,
+    )
+
+
+def test_new_makes_a_lesson_that_checks_and_builds(small_course):
+    made = course(small_course, "new", 'Lost & "found"')
+    assert made.returncode == 0, made.stderr
+    assert (small_course / "course/lessons/lost-found/lesson.md").exists()
+    text = (small_course / "course/course.toml").read_text(encoding="utf-8")
+    assert 'lessons = ["greeting", "handover", "lost-found"]' in text
+    built = course(small_course, "build")
+    assert built.returncode == 0, built.stderr
+    assert (small_course / "notebooks/02-lost-found.ipynb").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["new", "Greeting"], "there is a lesson folder course/lessons/greeting already"),
+        (["new", "!!!"], "has no letters or digits"),
+        (["nwe"], "No such command 'nwe'"),
+        (["build", "--chek"], "No such option"),
+    ],
+)
+def test_wrong_use_ends_with_status_2_and_no_traceback(small_course, arguments, message):
+    run = course(small_course, *arguments)
+    assert run.returncode == 2
+    assert message in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_outside_a_course_the_command_says_so(tmp_path):
+    run = course(tmp_path, "check")
+    assert run.returncode == 2
+    assert "no course found" in run.stderr
+
+
+def test_the_command_works_from_a_folder_inside_the_course(small_course):
+    assert course(small_course / "course" / "lessons", "build").returncode == 0
+    assert (small_course / "notebooks").is_dir()
+
+
+def test_nothing_is_written_when_there_is_a_problem(small_course):
+    lesson = small_course / "course/lessons/greeting/lesson.md"
+    lesson.write_text(lesson.read_text(encoding="utf-8") + "\n::: good\nopen\n", encoding="utf-8")
+    run = course(small_course, "build")
+    assert run.returncode == 1
+    assert "course/lessons/greeting/lesson.md:27: the block 'good' is not closed" in run.stderr
+    assert not (small_course / "notebooks").exists()
+
+
+def test_build_check_lists_what_differs_and_writes_nothing(small_course):
+    run = course(small_course, "build", "--check")
+    assert run.returncode == 1
+    assert "notebooks/00-greeting.ipynb: is missing - run `course build`" in run.stderr
+    assert not (small_course / "notebooks").exists()
+    assert course(small_course, "build").returncode == 0
+    assert course(small_course, "build", "--check").returncode == 0

@@ -1,0 +1,70 @@
+"""Credit: what an answer earns, with expected numbers written by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from course.scoring import MODES, RULES, score
+
+OPTIONS = ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "key", "answer", "expected"),
+    [
+        ("all-or-nothing", ["b"], "b", 6),
+        ("all-or-nothing", ["b"], "a", 0),
+        ("all-or-nothing", ["b"], None, 0),
+        ("all-or-nothing", ["a", "c"], ["c", "a"], 6),
+        ("all-or-nothing", ["a", "c"], ["a"], 0),
+        ("all-or-nothing", ["a", "c"], [], 0),
+        ("right-minus-wrong", ["a", "c"], ["a", "c"], 6),
+        ("right-minus-wrong", ["a", "c"], ["a"], 3),
+        ("right-minus-wrong", ["a", "c"], ["a", "b"], 0),
+        ("right-minus-wrong", ["a", "c"], ["a", "b", "c"], 3),
+        ("right-minus-wrong", ["a", "c"], ["a", "b", "c", "d"], 0),
+        ("right-minus-wrong", ["a", "c"], ["b", "d"], 0),
+        ("right-minus-wrong", ["a", "b", "c"], ["a"], 2),
+        ("right-minus-wrong", ["d"], ["d", "a"], 4),
+        ("right-minus-wrong", ["a", "c"], [], 0),
+    ],
+)
+def test_each_mode_gives_the_documented_points(mode, key, answer, expected):
+    assert score(mode, points=6, options=OPTIONS, key=key, answer=answer) == pytest.approx(expected)
+
+
+@given(
+    mode=st.sampled_from(sorted(MODES)),
+    key=st.sets(st.sampled_from(OPTIONS), min_size=1, max_size=3),
+    answer=st.none() | st.lists(st.sampled_from(OPTIONS), unique=True),
+    points=st.floats(0.5, 100),
+)
+def test_points_stay_in_range_and_only_the_whole_key_earns_all(mode, key, answer, points):
+    earned = score(mode, points=points, options=OPTIONS, key=sorted(key), answer=answer)
+    assert 0 <= earned <= points
+    assert (earned == points) == (set(answer or []) == key)
+
+
+@pytest.mark.parametrize("mode", sorted(MODES))
+def test_blank_and_ticking_everything_earn_nothing(mode):
+    assert score(mode, points=2, options=OPTIONS, key=["a", "b", "c"], answer=None) == 0
+    assert score(mode, points=2, options=OPTIONS, key=["a", "b", "c"], answer=OPTIONS) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mode": "half"}, "unknown credit mode 'half'"),
+        ({"key": []}, "at least one keyed option"),
+        ({"key": ["z"]}, "not among the options"),
+        ({"answer": "z"}, "not among the options"),
+    ],
+)
+def test_wrong_use_is_refused_with_a_reason(change, message):
+    call = {"mode": "all-or-nothing", "points": 1, "options": OPTIONS, "key": ["a"], "answer": "a"} | change
+    with pytest.raises(ValueError, match=message):
+        score(call.pop("mode"), **call)
+
+
+def test_every_mode_has_a_rule_for_students():
+    assert set(RULES) == set(MODES)
