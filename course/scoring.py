@@ -1,6 +1,6 @@
 """The only credit formulas: how many points an answer earns."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 Answer = str | Sequence[str] | None
 """One option id, several option ids, or None where nothing was chosen."""
@@ -76,3 +76,29 @@ def score(mode: str, *, points: float, options: Sequence[str], key: Sequence[str
         return 0.0
     distractors = [option for option in options if option not in set(key)]
     return points * MODES[mode](chosen, key, distractors)
+
+
+def rubric_points(levels: Mapping[str, int], *, highest: Mapping[str, int], points: float) -> float:
+    """Return the points of a scored reflection: the sum of its levels over the highest sum, times `points`.
+
+    Parameters
+    ----------
+    levels : criterion id -> level given, from 0; every criterion of `highest`.
+    highest : criterion id -> highest level of that criterion, >= 1.
+    points : the most the reflection can earn, > 0.
+
+    Raises
+    ------
+    ValueError : a criterion is missing or unknown, or a level is out of range.
+
+    Examples
+    --------
+    >>> rubric_points({"encounter": 3, "plan": 1}, highest={"encounter": 3, "plan": 3}, points=6)
+    4.0
+    """
+    if set(levels) != set(highest):
+        raise ValueError(f"give one level for each of: {', '.join(highest)}")
+    for criterion, level in levels.items():
+        if not 0 <= level <= highest[criterion]:
+            raise ValueError(f"the level of {criterion} is {level}: use 0 to {highest[criterion]}")
+    return points * sum(levels.values()) / sum(highest.values())

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.scoring import MODES, RULES, score
+from course.scoring import MODES, RULES, rubric_points, score
 
 OPTIONS = ["a", "b", "c", "d"]
 
@@ -68,3 +68,18 @@ def test_wrong_use_is_refused_with_a_reason(change, message):
 
 def test_every_mode_has_a_rule_for_students():
     assert set(RULES) == set(MODES)
+
+
+def test_rubric_levels_become_points_in_proportion():
+    highest = {"encounter": 3, "plan": 3}
+    assert rubric_points({"encounter": 3, "plan": 3}, highest=highest, points=3) == 3
+    assert rubric_points({"encounter": 0, "plan": 0}, highest=highest, points=3) == 0
+    assert rubric_points({"encounter": 2, "plan": 1}, highest=highest, points=3) == 1.5
+
+
+@pytest.mark.parametrize(
+    "levels", [{"encounter": 4, "plan": 0}, {"encounter": -1, "plan": 0}, {"encounter": 1}]
+)
+def test_rubric_levels_out_of_range_or_missing_are_refused(levels):
+    with pytest.raises(ValueError, match=r"encounter|give one level"):
+        rubric_points(levels, highest={"encounter": 3, "plan": 3}, points=3)
