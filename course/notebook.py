@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from course.lesson_text import BOXES
 from course.model import Assignment, Box, Course, Item, Lesson, Prompt, Prose, Slot
 from course.scoring import RULES
 
@@ -194,7 +195,9 @@ def _box(box: Box) -> str:
 
     JupyterLab's coloured alerts fall short of 4.5:1 contrast in its dark theme; a quotation is fine in all.
     """
-    text = f"**{SIGNS[box.name]} {box.title}**\n\n{box.text}"
+    name = BOXES[box.name]
+    title = name if box.title == name else f"{name}: {box.title}"
+    text = f"**{SIGNS[box.name]} {title}**\n\n{box.text}"
     return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
 
 
