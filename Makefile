@@ -1,0 +1,25 @@
+# Shorthand; every line can be typed by hand.
+PYTHON ?= .venv/bin/python
+
+.PHONY: run setup test quick lint build bench
+
+setup:
+	python3 -m venv .venv && $(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[test]"
+
+run:
+	$(PYTHON) -m course demo
+
+test:
+	$(PYTHON) -m pytest -q
+
+quick:
+	$(PYTHON) -m pytest -q -m "not browser"
+
+lint:
+	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy
+
+build:
+	$(PYTHON) -m course build
+
+bench:
+	$(PYTHON) tests/bench.py
