@@ -150,3 +150,29 @@ def new(ctx: click.Context, title: str) -> None:
         f"Next: write {FOLDER}/lessons/{slug}/lesson.md, then `course check` and `course build`.",
         markup=False,
     )
+
+
+@main.command()
+@click.option("--no-browser", is_flag=True, help="Do not open a browser; print the address only.")
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65535),
+    help="The port to serve on (default: the first free from 8888).",
+)
+@click.pass_context
+def demo(ctx: click.Context, no_browser: bool, port: int | None) -> None:
+    """Open the course in JupyterLab with a simulated class that is already graded.
+
+    Ctrl-C stops everything. The sample class is kept apart from a class of yours.
+
+    Example: course demo --port 8899
+    """
+    from course.demo import DemoError, run
+
+    try:
+        run(_root(ctx), port, browser=not no_browser, console=console)
+    except DemoError as error:
+        errors.print(str(error), markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.print("Stopped.")

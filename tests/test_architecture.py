@@ -1,0 +1,176 @@
+"""The shape of the kit: who imports whom, what the wheel holds, and that the documents are true."""
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import click
+import pytest
+
+import course.cli
+import grading.cli
+
+ROOT = Path(__file__).resolve().parent.parent
+STUDENT = ["course", "course.model", "course.scoring", "course.widgets"]
+"""What a student's kernel loads."""
+
+
+def modules() -> dict[str, Path]:
+    found = {}
+    for package in ("course", "grading"):
+        for path in (ROOT / package).rglob("*.py"):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            if "lessons" not in parts and "work" not in parts:
+                found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(path: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: imports are written in full"
+            names.add(node.module or "")
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+def test_course_never_imports_grading_or_nbgrader():
+    for name, path in modules().items():
+        if name.split(".")[0] == "course":
+            foreign = {n for n in imports(path) if n.split(".")[0] in {"grading", "nbgrader"}}
+            assert not foreign, f"{name} imports {foreign}"
+
+
+def test_grading_uses_only_the_named_parts_of_course():
+    allowed = {"course", "course.model", "course.scoring", "course.reading", "course.bank"}
+    for name, path in modules().items():
+        if name.split(".")[0] == "grading":
+            used = {n for n in imports(path) if n.split(".")[0] == "course" and n in modules()}
+            assert used <= allowed, f"{name} imports {used - allowed}"
+
+
+@pytest.mark.parametrize(("module", "readers"), [("nbgrader.api", {"grading.gradebook", "grading.records"})])
+def test_nbgraders_tables_have_few_readers(module, readers):
+    for name, path in modules().items():
+        if any(n.startswith(module) for n in imports(path)):
+            assert name in readers, f"{name} imports {module}"
+
+
+def test_there_are_no_import_cycles():
+    known = modules()
+    graph = {
+        name: {n for n in imports(path) if n in known and n != name and not name.startswith(f"{n}.")}
+        for name, path in known.items()
+    }
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, f"cycle: {' -> '.join((*trail, name))}"
+        if name not in done:
+            for other in graph[name]:
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+@pytest.mark.parametrize("name", STUDENT)
+def test_what_a_student_loads_is_light(name):
+    heavy = ["nbformat", "jupytext", "nbgrader", "pydantic", "scipy", "matplotlib", "grading"]
+    program = f"import sys, {name}; print([m for m in {heavy!r} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_importing_course_loads_no_widgets():
+    program = (
+        "import sys, course; print([m for m in ('anywidget', 'ipywidgets', 'IPython') if m in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
+    copy = folder / "copy"
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    for name in listed.stdout.splitlines():
+        if (ROOT / name).is_file():
+            (copy / name).parent.mkdir(parents=True, exist_ok=True)
+            (copy / name).write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder), str(copy)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    return zipfile.ZipFile(next(folder.glob("*.whl")))
+
+
+def test_the_wheel_holds_code_and_nothing_of_a_course_or_class(wheel):
+    names = [name for name in wheel.namelist() if ".dist-info/" not in name]
+    assert all(name.startswith(("course/", "grading/")) for name in names)
+    kinds = re.compile(
+        r"^(course|grading)/([a-z]+/)?(__)?[a-z_]+(__)?\.(py|js|css|j2|typed)$|^course/templates/\w+\.(md|toml)$"
+    )
+    assert [name for name in names if not kinds.match(name)] == []
+    for part in ("lessons", "rubrics", "claims.csv", "source", "work", "notebooks", "misconceptions"):
+        assert not [name for name in names if f"/{part}" in name]
+
+
+def test_the_wheel_holds_every_module_and_widget_file(wheel):
+    names = set(wheel.namelist())
+    for path in modules().values():
+        assert path.relative_to(ROOT).as_posix() in names
+    for path in (ROOT / "course" / "widgets").glob("*.[jc]s*"):
+        assert path.relative_to(ROOT).as_posix() in names
+
+
+def commands() -> list[tuple[str, click.Command]]:
+    groups = (("course", course.cli.main), ("grading", grading.cli.main))
+    return [
+        (f"{program} {name}", command)
+        for program, group in groups
+        for name, command in group.commands.items()
+    ]
+
+
+@pytest.mark.parametrize(("name", "command"), commands())
+def test_every_command_is_in_the_readme_and_shows_an_example(name, command):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"`{name}" in readme
+    assert f"Example: {name}" in (command.help or "").replace("\b\n", "")
+
+
+def test_the_example_of_write_a_lesson_works(small_course):
+    page = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
+    example = re.search(r"```text\n(.*?)```", page, re.DOTALL)[1]
+    run = [sys.executable, "-m", "course"]
+    title = re.search(r'course new "(.*?)"', page)[1]
+    subprocess.run([*run, "new", title], cwd=small_course, check=True, capture_output=True)
+    (small_course / "course/lessons/lost-and-found/lesson.md").write_text(example, encoding="utf-8")
+    with (small_course / "course/course.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n" + re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1])
+    built = subprocess.run([*run, "build"], cwd=small_course, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+
+
+def test_nothing_committed_names_a_machine_or_an_index():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    words = re.compile(
+        r"/(?:root|home)/\w+/|pypi\.org|pythonhosted|registry\.npmjs|--index-url|--extra-index"
+    )
+    for name in listed.stdout.splitlines():
+        path = ROOT / name
+        if path.is_file() and path.suffix in {".py", ".md", ".toml", ".txt", ".js", ".css", ".ipynb", ""}:
+            if path.name == Path(__file__).name:
+                continue
+            found = words.search(path.read_text(encoding="utf-8"))
+            assert not found, f"{name}: {found[0]}"
