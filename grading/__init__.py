@@ -1,0 +1,1 @@
+"""Running a class: release, collect, grade by reading, feedback, reports."""

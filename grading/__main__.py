@@ -1,0 +1,5 @@
+"""Run the grading command with ``python -m grading``."""
+
+from grading.cli import main
+
+main()

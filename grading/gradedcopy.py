@@ -1,0 +1,208 @@
+"""The graded copy: our own notebook filled with the answers read, and nothing else of the student's."""
+
+import ast
+import copy
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from grading.released import KeyedItem, ReleasedNotebook
+from grading.submission import ItemReading, Readings, TextReading, asked_ids, cells, source_of
+
+TEXT_LIMIT = 20_000
+"""Most characters of a reflection in the copy; the browser that shows it is the grader's."""
+RECORD = "grading"
+"""Where the copy's metadata keeps what was read."""
+
+Notebook = dict[str, Any]
+
+
+def graded_copy(
+    base: Mapping[str, Any],
+    released: ReleasedNotebook,
+    readings: Readings,
+    *,
+    told: str = "",
+    reason: str = "",
+) -> Notebook:
+    """Return the copy that graders, reports and feedback read.
+
+    Parameters
+    ----------
+    base : the released notebook as parsed JSON; it is not changed.
+    readings : what was read; empty readings leave every question blank.
+    told, reason : a sentence for the top of the copy, and why the file could not be read.
+    """
+    notebook = copy.deepcopy(dict(base))
+    by_cell = {item.cell: item for item in released.items}
+    by_id = {item.id: item for item in released.items}
+    prompts = {prompt.id for prompt in released.prompts}
+    with_ids = notebook.get("nbformat_minor", 0) >= 5
+    filled: list[dict[str, Any]] = []
+    if told or reason:
+        filled.append(_note("grading-note", f"**{told}**\n\n{inert(reason)}", with_ids))
+    for cell in cells(notebook):
+        grade_id = _table(cell, "nbgrader").get("grade_id")
+        asked = asked_ids(cell) & by_id.keys()
+        filled.append(cell)
+        if len(asked) == 1:
+            item = by_id[asked.pop()]
+            reading = readings.items.get(item.id, ItemReading(item.id, "unanswered"))
+            cell["source"] = _lines(with_answer(source_of(cell), reading.answer))
+            filled.append(_note(f"read-{item.id}", _said(item, reading), with_ids))
+        elif grade_id in by_cell:
+            item = by_cell[grade_id]
+            reading = readings.items.get(item.id, ItemReading(item.id, "unanswered"))
+            stored = released.sources[grade_id]
+            cell["source"] = _lines(stored.source)
+            cell["metadata"]["nbgrader"]["checksum"] = stored.checksum
+            cell["outputs"] = [_output(item, reading)]
+        elif grade_id in prompts:
+            text = readings.texts.get(grade_id, TextReading(grade_id, "unanswered", released.stubs[grade_id]))
+            untouched = text.text == released.stubs[grade_id]
+            cell["source"] = _lines(text.text if untouched else inert(text.text))
+            cell.pop("attachments", None)
+    notebook["cells"] = filled
+    notebook.setdefault("metadata", {})[RECORD] = record(readings, reason)
+    return notebook
+
+
+def record(readings: Readings, reason: str = "") -> dict[str, Any]:
+    """Return readings as JSON for the copy's metadata."""
+    return {
+        "file_reason": reason,
+        "items": {
+            id_: {"state": one.state, "answer": one.answer, "reason": one.reason}
+            for id_, one in readings.items.items()
+        },
+        "texts": {
+            id_: {"state": one.state, "text": one.text[:TEXT_LIMIT], "reason": one.reason}
+            for id_, one in readings.texts.items()
+        },
+    }
+
+
+def recorded(notebook: Mapping[str, Any]) -> tuple[Readings, str] | None:
+    """Return the readings and the whole file's reason kept in a copy; None where it is not a copy of ours."""
+    metadata = notebook.get("metadata")
+    kept = metadata.get(RECORD) if isinstance(metadata, dict) else None
+    if not isinstance(kept, dict):
+        return None
+    items = {
+        id_: ItemReading(id_, one["state"], one["answer"], one["reason"])
+        for id_, one in kept["items"].items()
+    }
+    texts = {
+        id_: TextReading(id_, one["state"], one["text"], one["reason"]) for id_, one in kept["texts"].items()
+    }
+    return Readings(items, texts), kept["file_reason"]
+
+
+def dumps(notebook: Mapping[str, Any]) -> str:
+    """Return the copy's file text, in nbformat's own layout, so that it is the same on every run."""
+    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def inert(text: str) -> str:
+    r"""Return Markdown that shows text exactly as typed: no heading, link, picture or HTML comes alive.
+
+    Examples
+    --------
+    >>> inert("<b>hi</b>")
+    '```text\n<b>hi</b>\n```'
+    """
+    shown = visible(text)
+    if len(shown) > TEXT_LIMIT:
+        shown = f"{shown[:TEXT_LIMIT]}\n[... {len(shown) - TEXT_LIMIT} more characters are not shown]"
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{shown}\n{fence}"
+
+
+def visible(text: str) -> str:
+    """Return text with control and direction-changing characters replaced by a visible sign."""
+    hidden = {"Cc", "Cs"}
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if (unicodedata.category(letter) in hidden and letter not in "\n\t") or letter in _TURNS
+        else letter
+        for letter in text
+    )
+
+
+# These reorder the text around them, so that a grader would read something else than what was typed.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+
+
+def with_answer(source: str, answer: Any) -> str:
+    """Return our own quiz cell's source with its answer replaced; unchanged where it has no such argument."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "answer":
+                    return _replaced(source, keyword.value, literal(answer))
+    return source
+
+
+def literal(answer: Any) -> str:
+    """Return an answer as the widget writes it."""
+    return "None" if answer is None else json.dumps(answer if isinstance(answer, str) else list(answer))
+
+
+def _replaced(source: str, node: ast.expr, text: str) -> str:
+    """Return the source with the text of one expression replaced; offsets are counted in UTF-8 bytes."""
+    lines = source.encode("utf-8").split(b"\n")
+    first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
+    head = lines[first][: node.col_offset]
+    tail = lines[last][node.end_col_offset :]
+    lines[first : last + 1] = [head + text.encode("utf-8") + tail]
+    return b"\n".join(lines).decode("utf-8")
+
+
+def _said(item: KeyedItem, reading: ItemReading) -> str:
+    """Return the line below a question that says what was read; it never says whether it is right."""
+    if reading.state == "unanswered":
+        return "*Answer read: none.*"
+    if reading.state == "unreadable":
+        return f"**This answer could not be read:**\n\n{inert(reading.reason)}"
+    given = [reading.answer] if isinstance(reading.answer, str) else list(reading.answer or ())
+    shown = "\n".join(f"{option}: {item.texts.get(option, '')}" for option in given)
+    return f"*Answer read:*\n\n{inert(shown)}"
+
+
+def _output(item: KeyedItem, reading: ItemReading) -> dict[str, Any]:
+    """Return the output of a grade cell: the points as a number, as nbgrader would have it, or an error."""
+    if reading.state == "answered":
+        return {
+            "data": {"text/plain": [repr(item.score(reading.answer))]},
+            "execution_count": None,
+            "metadata": {},
+            "output_type": "execute_result",
+        }
+    name = "NotAnswered" if reading.state == "unanswered" else "NotReadable"
+    value = "no answer is recorded" if reading.state == "unanswered" else visible(reading.reason)
+    return {"ename": name, "evalue": value, "output_type": "error", "traceback": [f"{name}: {value}"]}
+
+
+def _note(id_: str, text: str, with_id: bool) -> dict[str, Any]:
+    """Return a Markdown cell of ours."""
+    cell: dict[str, Any] = {
+        "cell_type": "markdown",
+        "metadata": {"deletable": False, "editable": False},
+        "source": _lines(text),
+    }
+    return {**cell, "id": id_[:64]} if with_id else cell
+
+
+def _table(cell: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return one table of a cell's metadata, empty where there is none."""
+    metadata = cell.get("metadata")
+    value = metadata.get(name) if isinstance(metadata, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+def _lines(source: str | Iterable[str]) -> list[str]:
+    """Return source as nbformat stores it."""
+    return source.splitlines(keepends=True) if isinstance(source, str) else list(source)

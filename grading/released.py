@@ -1,0 +1,223 @@
+"""What was released: items, keys and prompts, parsed from the cells that nbgrader stored at release."""
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from course.scoring import MODES, Answer, score
+from grading.submission import ItemReading, Question
+
+
+@dataclass(frozen=True)
+class StoredCell:
+    """One cell of the instructor's notebook as nbgrader keeps it; `points` is set where it is graded."""
+
+    name: str
+    cell_type: str
+    source: str
+    locked: bool
+    points: float | None = None
+    solution: bool = False
+    task: bool = False
+    checksum: str | None = None
+
+
+@dataclass(frozen=True)
+class KeyedItem:
+    """An item with its key. `cell` is the grade cell's id, `id` the id that the quiz cell asks for."""
+
+    cell: str
+    id: str
+    points: float
+    mode: str
+    options: tuple[str, ...]
+    key: tuple[str, ...]
+    question: Question
+    stem: str = ""
+    vignette: str = ""
+    rule: str = ""
+    texts: Mapping[str, str] = field(default_factory=dict)
+    """Option id -> its text, in the order written."""
+
+    def score(self, answer: Answer) -> float:
+        """Return the points that an answer earns, 0.0 to `points`."""
+        return score(self.mode, points=self.points, options=self.options, key=self.key, answer=answer)
+
+    def outcome(self, reading: ItemReading) -> str:
+        """Return right (some credit), wrong, unanswered or unreadable."""
+        if reading.state != "answered":
+            return reading.state
+        return "right" if self.score(reading.answer) > 0 else "wrong"
+
+
+@dataclass(frozen=True)
+class ManualPrompt:
+    """A reflection, graded by a person. `stub` is what an untouched answer cell holds."""
+
+    id: str
+    points: float
+    stub: str
+    text: str = ""
+    words: tuple[int, int] | None = None
+
+
+@dataclass(frozen=True)
+class ReleasedNotebook:
+    """One notebook of an assignment; `others` are graded cells that only running code can grade."""
+
+    name: str
+    items: tuple[KeyedItem, ...]
+    prompts: tuple[ManualPrompt, ...]
+    others: tuple[str, ...]
+    sources: Mapping[str, StoredCell]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """Return what the reader must look for."""
+        return tuple(item.question for item in self.items)
+
+    @property
+    def stubs(self) -> dict[str, str]:
+        """Return the untouched text of each reflection."""
+        return {prompt.id: prompt.stub for prompt in self.prompts}
+
+    @property
+    def points(self) -> float:
+        """Return the most points of what can be graded by reading, reflections included."""
+        return sum(item.points for item in self.items) + sum(prompt.points for prompt in self.prompts)
+
+
+def released_notebook(name: str, stored: Iterable[StoredCell]) -> ReleasedNotebook:
+    """Return a notebook's items, prompts and other graded cells from its stored cells."""
+    sources = {cell.name: cell for cell in stored}
+    data = setup_data(cell.source for cell in sources.values() if cell.locked)
+    shown = {str(item.get("id")): item for item in _tables(data, "items")}
+    asked = {str(prompt.get("id")): prompt for prompt in _tables(data, "prompts")}
+    items: list[KeyedItem] = []
+    prompts: list[ManualPrompt] = []
+    others: list[str] = []
+    for cell in sources.values():
+        if cell.task or (cell.solution and cell.points is None):
+            others.append(cell.name)
+        elif cell.points is None:
+            continue
+        elif cell.solution and cell.cell_type == "markdown":
+            prompts.append(_prompt(cell, asked.get(cell.name, {})))
+        else:
+            item = None if cell.solution else keyed_item(cell, shown)
+            if item is None:
+                others.append(cell.name)
+            else:
+                items.append(item)
+    order = {id_: place for place, id_ in enumerate([*shown, *asked])}
+    items.sort(key=lambda item: (order.get(item.id, len(order)), item.id))
+    prompts.sort(key=lambda prompt: (order.get(prompt.id, len(order)), prompt.id))
+    return ReleasedNotebook(name, tuple(items), tuple(prompts), tuple(sorted(others)), sources)
+
+
+def keyed_item(cell: StoredCell, shown: Mapping[str, Mapping[str, Any]]) -> KeyedItem | None:
+    """Return the item that a grade cell scores, or None where it is a test of another kind.
+
+    The cell is the instructor's; it is parsed all the same, never run.
+    """
+    call, asked = key_call(cell.source)
+    if call is None or cell.points is None:
+        return None
+    data = shown.get(asked or cell.name, {})
+    one = call["mode"] == "all-or-nothing" and len(call["key"]) == 1
+    kind: Literal["single", "multiple"] = (
+        "single" if data.get("kind", "single" if one else "") == "single" else ("multiple")
+    )
+    texts = {str(pair[0]): str(pair[1]) for pair in data.get("options", ()) if len(pair) == 2}
+    return KeyedItem(
+        cell=cell.name,
+        id=asked or cell.name,
+        points=cell.points,
+        mode=call["mode"],
+        options=tuple(call["options"]),
+        key=tuple(call["key"]),
+        question=Question(asked or cell.name, kind, tuple(call["options"])),
+        stem=str(data.get("stem", "")),
+        vignette=str(data.get("vignette", "")),
+        rule=str(data.get("rule", "")),
+        texts=texts,
+    )
+
+
+def key_call(source: str) -> tuple[dict[str, Any] | None, str | None]:
+    """Return the arguments of the one ``score(...)`` call in a grade cell, and the id it asks for.
+
+    The first is None where the cell is not one of ours: no such call, several, or arguments that are not
+    plain values.
+    """
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None, None
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    scores = [call for call in calls if _called(call) == "score"]
+    asked = [_text(call) for call in calls if _called(call) == "recorded" and _text(call)]
+    if len(scores) != 1:
+        return None, None
+    found: dict[str, Any] = {}
+    try:
+        found["mode"] = ast.literal_eval(scores[0].args[0])
+        for keyword in scores[0].keywords:
+            if keyword.arg in ("points", "options", "key"):
+                found[keyword.arg] = ast.literal_eval(keyword.value)
+    except (IndexError, ValueError):
+        return None, None
+    lists = [found.get("options"), found.get("key")]
+    plain = all(isinstance(one, list) and one and all(isinstance(i, str) for i in one) for one in lists)
+    if found.get("mode") not in MODES or not plain or not set(found["key"]) <= set(found["options"]):
+        return None, None
+    return found, asked[0] if len(asked) == 1 else None
+
+
+def setup_data(sources: Iterable[str]) -> dict[str, Any]:
+    """Return the data of the first ``setup({...})`` call among locked cells; empty where there is none."""
+    for source in sources:
+        if "setup(" not in source:
+            continue
+        try:
+            calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+            for call in calls:
+                if _called(call) == "setup" and call.args:
+                    data = ast.literal_eval(call.args[0])
+                    if isinstance(data, dict):
+                        return data
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return {}
+
+
+def _prompt(cell: StoredCell, data: Mapping[str, Any]) -> ManualPrompt:
+    """Return a reflection with what the set-up data says about it."""
+    words = data.get("words")
+    return ManualPrompt(
+        id=cell.name,
+        points=cell.points or 0.0,
+        stub=cell.source,
+        text=str(data.get("text", "")),
+        words=(int(words[0]), int(words[1])) if isinstance(words, list) and len(words) == 2 else None,
+    )
+
+
+def _tables(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return a list of tables in the set-up data."""
+    value = data.get(name)
+    return [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+
+
+def _called(call: ast.Call) -> str | None:
+    """Return the name of the function that a call calls."""
+    if isinstance(call.func, ast.Name):
+        return call.func.id
+    return call.func.attr if isinstance(call.func, ast.Attribute) else None
+
+
+def _text(call: ast.Call) -> str | None:
+    """Return the first argument where it is plain text."""
+    first = call.args[0] if call.args else None
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None

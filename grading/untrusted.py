@@ -1,0 +1,225 @@
+"""Files and names from strangers: links are never followed, sizes are limited, names are made printable."""
+
+import errno
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+MEGABYTE = 1024 * 1024
+MOST_ENTRIES = 2000
+"""More names than this in one folder are refused."""
+
+# Windows has none of the three; there the checks before opening stand alone.
+_FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_FOLDER = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_DIRECTORY", 0)
+_ANCHORED = os.open in os.supports_dir_fd and os.scandir in os.supports_fd
+
+
+class RefusedError(Exception):
+    """A file that is not opened, with the reason in words."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A name in a folder; `kind` is file, folder, link or special, `size` is in bytes."""
+
+    name: str
+    kind: str
+    size: int
+    changed: float
+    """Seconds since 1970 of the last change of the contents."""
+    owner: int
+    """Numeric user id; 0 on Windows."""
+
+
+def read_file(root: Path, parts: Sequence[str], limit: int) -> bytes:
+    """Return the bytes of the regular file ``root/parts...``, at most `limit` of them.
+
+    `root` is trusted; no part below it may be a link, so that a link put in place at the last moment is
+    refused too.
+
+    Raises
+    ------
+    RefusedError : missing, a link, not a regular file, too large, or not readable.
+    """
+    *folders, name = parts
+    with _opened(root, folders) as place:
+        try:
+            handle = os.open(name, _FILE, dir_fd=place) if _ANCHORED else _open_checked(root, parts, _FILE)
+        except OSError as error:
+            raise RefusedError(_why(error)) from None
+        with os.fdopen(handle, "rb") as file:
+            status = os.fstat(handle)
+            if not stat.S_ISREG(status.st_mode):
+                raise RefusedError("is not a regular file")
+            if status.st_size > limit:
+                raise RefusedError(too_large(status.st_size, limit))
+            try:
+                data = file.read(limit + 1)
+            except OSError as error:
+                raise RefusedError(_why(error)) from None
+    if len(data) > limit:
+        raise RefusedError(too_large(len(data), limit))
+    return data
+
+
+def list_folder(root: Path, parts: Sequence[str] = ()) -> list[Entry]:
+    """Return what stands in the folder ``root/parts...``, by name, without following links.
+
+    Raises
+    ------
+    RefusedError : no such folder, a link on the way, more than `MOST_ENTRIES` names, or not readable.
+    """
+    found: list[Entry] = []
+    with _opened(root, parts) as place:
+        try:
+            with os.scandir(place if _ANCHORED else root.joinpath(*parts)) as names:
+                for entry in names:
+                    if len(found) >= MOST_ENTRIES:
+                        raise RefusedError(f"holds more than {MOST_ENTRIES} files")
+                    status = entry.stat(follow_symlinks=False)
+                    found.append(
+                        Entry(entry.name, _kind(status), status.st_size, status.st_mtime, status.st_uid)
+                    )
+        except OSError as error:
+            raise RefusedError(_why(error)) from None
+    return sorted(found, key=lambda entry: entry.name)
+
+
+@contextmanager
+def _opened(root: Path, folders: Sequence[str]) -> Iterator[int | None]:
+    """Yield a handle on ``root/folders...`` opened step by step, so that no step can be a link."""
+    if not _ANCHORED:
+        _check_steps(root, folders)
+        yield None
+        return
+    try:
+        place = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise RefusedError(_why(error)) from None
+    try:
+        for folder in folders:
+            try:
+                inner = os.open(folder, _FOLDER, dir_fd=place)
+            except OSError as error:
+                raise RefusedError(f"the folder {plain(folder)} {_why(error)}") from None
+            os.close(place)
+            place = inner
+        yield place
+    finally:
+        os.close(place)
+
+
+def _open_checked(root: Path, parts: Sequence[str], flags: int) -> int:
+    """Open a file where the system cannot open relative to a folder (Windows): look first, then open."""
+    path = root.joinpath(*parts)
+    if _kind(path.lstat()) != "file":
+        raise RefusedError("is a link or not a regular file")
+    return os.open(path, flags)
+
+
+def _check_steps(root: Path, folders: Sequence[str]) -> None:
+    """Refuse where a step below `root` is missing or not a plain folder."""
+    path = root
+    for folder in folders:
+        path = path / folder
+        try:
+            kind = _kind(path.lstat())
+        except OSError as error:
+            raise RefusedError(f"the folder {plain(folder)} {_why(error)}") from None
+        if kind != "folder":
+            raise RefusedError(f"the folder {plain(folder)} is a link or not a folder")
+
+
+def _kind(status: os.stat_result) -> str:
+    """Return file, folder, link or special; a Windows junction counts as a link."""
+    reparse = getattr(status, "st_file_attributes", 0) & getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0x400)
+    if stat.S_ISLNK(status.st_mode) or reparse:
+        return "link"
+    if stat.S_ISDIR(status.st_mode):
+        return "folder"
+    return "file" if stat.S_ISREG(status.st_mode) else "special"
+
+
+def _why(error: OSError) -> str:
+    """Return an operating-system error in words."""
+    if isinstance(error, FileNotFoundError):
+        return "is missing"
+    if isinstance(error, PermissionError):
+        return "may not be read by you"
+    if isinstance(error, IsADirectoryError):
+        return "is a folder, not a file"
+    if isinstance(error, NotADirectoryError):
+        return "is a link or not a folder"
+    if error.errno in _LINK_ERRORS:
+        return "is a link, and links are not followed"
+    return f"cannot be opened ({os.strerror(error.errno or 0)})"
+
+
+_LINK_ERRORS = {getattr(errno, name, -1) for name in ("ELOOP", "EMLINK")}
+
+
+def too_large(size: int, limit: int) -> str:
+    """Return the reason for refusing a file of `size` bytes."""
+    return f"is too large ({size / MEGABYTE:.1f} MB; the limit is {limit / MEGABYTE:.0f} MB)"
+
+
+def printable(text: str, most: int = 100) -> str:
+    r"""Return text that a terminal, a table and a log line show as it is, cut to `most` characters.
+
+    Control and direction-changing characters become ``\xNN``-like escapes.
+
+    Examples
+    --------
+    >>> printable("ana\x1b[2J")
+    'ana\\x1b[2J'
+    """
+    shown = "".join(_visible(letter) for letter in text[: most + 1])
+    return shown if len(text) <= most else shown[:most] + "…"
+
+
+def plain(text: str, most: int = 40) -> str:
+    """Return a name for use inside a sentence that Markdown or HTML may show: any other sign becomes ``?``.
+
+    Examples
+    --------
+    >>> plain("<img src=x>.ipynb")
+    '?img src?x?.ipynb'
+    """
+    shown = "".join(letter if letter.isalnum() or letter in " ._-@" else "?" for letter in text[:most])
+    return shown if len(text) <= most else shown + "…"
+
+
+def _visible(letter: str) -> str:
+    """Return a letter, or its escape where it would not show."""
+    if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
+        return letter.encode("unicode_escape").decode("ascii")
+    return letter
+
+
+_RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
+
+
+def name_problem(name: str, most: int = 64) -> str | None:
+    """Return why a name cannot be a student id, or None where it can.
+
+    An id becomes a folder name on any system, a file-name pattern for nbgrader, and a cell in a table.
+    """
+    if not name or name != name.strip():
+        return "is empty or has blanks at its ends"
+    if len(name) > most:
+        return f"is longer than {most} characters"
+    if any(_visible(letter) != letter for letter in name):
+        return "has invisible or control characters"
+    bad = sorted(set(name) & set('/\\<>:"|?*[]{}'))
+    if bad:
+        return f"has characters that no id may have: {' '.join(bad)}"
+    if name.startswith((".", "-", "=", "@", "+")) or name.endswith("."):
+        return "starts or ends with a sign that folders and spreadsheets treat specially"
+    if name.split(".")[0].lower() in _RESERVED:
+        return "is a name that Windows keeps for itself"
+    return None

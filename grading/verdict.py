@@ -1,0 +1,97 @@
+"""Readings and earlier rows to new rows: which score, which flag, what a person still has to look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from grading.gradebook import CellRows, NotebookRows
+from grading.records import CellRecord, NotebookRecord
+from grading.released import ReleasedNotebook
+from grading.submission import Readings
+
+NO_RESPONSE = "No response."
+"""nbgrader's own words for an untouched answer cell."""
+NOT_READABLE = "Not readable: "
+"""How the automatic comment of an unreadable answer begins."""
+
+
+@dataclass(frozen=True)
+class Before:
+    """What an earlier run left: gradebook rows, the texts it read, and why a whole file was unreadable."""
+
+    rows: NotebookRecord | None = None
+    texts: Mapping[str, str] | None = None
+    file_reason: str = ""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Return what was unreadable last time, by cell; the key "" stands for the whole file."""
+        found = {"": self.file_reason} if self.file_reason else {}
+        for cell in self.rows.cells.values() if self.rows else ():
+            if (cell.auto_comment or "").startswith(NOT_READABLE):
+                found[cell.name] = (cell.auto_comment or "").removeprefix(NOT_READABLE)
+        return found
+
+
+def decide(released: ReleasedNotebook, readings: Readings, before: Before) -> NotebookRows:
+    """Return the rows that a readable notebook earns.
+
+    Honest answers get what nbgrader's SaveAutoGrades gives them. Where a person has already decided and the
+    answer is the same as then, the decision is not asked for again.
+    """
+    cells: dict[str, CellRows] = {}
+    for item in released.items:
+        reading = readings.items[item.id]
+        score = item.score(reading.answer) if reading.state == "answered" else 0.0
+        comment = NOT_READABLE + reading.reason if reading.state == "unreadable" else None
+        old = _old(before, item.cell)
+        same = old is not None and (old.auto_score, old.auto_comment) == (score, comment)
+        cells[item.cell] = CellRows(score, _needs(old, same, bool(comment)), comment)
+    for prompt in released.prompts:
+        text = readings.texts[prompt.id]
+        old = _old(before, prompt.id)
+        same = old is not None and before.texts is not None and before.texts.get(prompt.id) == text.text
+        if text.state == "unreadable":
+            comment = NOT_READABLE + text.reason
+            same = same and old is not None and old.auto_comment == comment
+            cells[prompt.id] = CellRows(0.0, _needs(old, same, True), comment)
+        elif text.text == prompt.stub:
+            cells[prompt.id] = CellRows(0.0, _needs(old, same, False), NO_RESPONSE)
+        else:
+            cells[prompt.id] = CellRows(None, _needs(old, same, True), None)
+    cell_of = {item.id: item.cell for item in released.items}
+    reasons = {cell_of.get(id_, id_): reason for id_, reason in readings.reasons.items()}
+    return NotebookRows(cells, _flag(reasons, before.reasons))
+
+
+def decide_unreadable(released: ReleasedNotebook, reason: str, before: Before) -> NotebookRows:
+    """Return the rows where the file itself cannot be read.
+
+    Without earlier rows everything earns 0 and waits for a person; earlier rows stay as they are, and the
+    notebook is flagged.
+    """
+    if before.rows is not None:
+        return NotebookRows({}, None if before.file_reason == reason else True)
+    comment = NOT_READABLE + reason
+    names = [item.cell for item in released.items] + [prompt.id for prompt in released.prompts]
+    return NotebookRows({name: CellRows(0.0, True, comment) for name in names}, True)
+
+
+def _old(before: Before, cell: str) -> CellRecord | None:
+    """Return the earlier row of a cell."""
+    return before.rows.cells.get(cell) if before.rows else None
+
+
+def _needs(old: CellRecord | None, same: bool, by_hand: bool) -> bool:
+    """Return whether a person must look: at what only people grade, and where an answer has changed since."""
+    if old is not None and same and old.manual_score is not None:
+        return old.needs_manual
+    if by_hand:
+        return not (old is not None and same and old.auto_score is not None and not old.needs_manual)
+    return old is not None and old.manual_score is not None
+
+
+def _flag(now: Mapping[str, str], before: Mapping[str, str]) -> bool | None:
+    """Return the new flag, or None to leave it: a grader who has looked and lowered it is not asked twice."""
+    if now == before:
+        return None
+    return bool(now)

@@ -1,0 +1,291 @@
+"""The only starter of nbgrader: release to students, and the executing autograder where it is asked for."""
+
+import contextlib
+import copy
+import filecmp
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from grading import gradebook, records
+from grading.keys import CorrectionError, compare_keys, source_cells
+from grading.leaks import folder_leaks, stored_answers
+from grading.places import Places, private_folder
+from grading.records import AssignmentRecord
+from grading.released import ReleasedNotebook, released_notebook
+from grading.untrusted import printable
+
+
+class WorkflowError(Exception):
+    """A step was refused or failed, and nothing was changed by it; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """What a release did, in words, and where the files for students are."""
+
+    assignment: str
+    folder: Path
+    files: tuple[str, ...]
+    done: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    points: float = 0.0
+    items: int = 0
+    prompts: int = 0
+    others: tuple[str, ...] = field(default_factory=tuple)
+
+
+def release(places: Places, assignment: str, *, exchange: bool = True, wait: float = 10.0) -> Release:
+    """Make the students' version of an assignment, check it for leaks, and hand it out.
+
+    The version is drafted beside the real one and moved in place only when everything is well, so that a
+    refused release leaves what students have as it was. Releasing again is safe.
+
+    Raises
+    ------
+    WorkflowError, GradebookError : refused; release/ and the gradebook are as they were.
+    """
+    notebooks = _check_source(places, assignment)
+    with gradebook.locked(places, wait):
+        gradebook.back_up(places)
+        with gradebook.opened(places, create=True) as book:
+            known = records.assignment(book, assignment)
+            warnings = _check_change(places, known, notebooks)
+        final = places.path("release", ".", assignment)
+        with _draft(places) as draft:
+            _generate(places, assignment, draft / "checked", database=False)
+            leaks = folder_leaks(draft / "checked" / assignment, _rationales(places, notebooks))
+            if leaks:
+                raise WorkflowError(
+                    f"{assignment} is not released: " + "; ".join(leaks) + " - correct source/"
+                    f"{assignment} (for a generated notebook: course build) and release again"
+                )
+            _generate(places, assignment, draft / "stored", database=True)
+            made = draft / "stored" / assignment
+            same = _same_files(made, final)
+            done = [_move_in(made, final, same)]
+            if exchange:
+                done += _hand_out(places, assignment, final)
+    files = tuple(path.relative_to(final).as_posix() for path in sorted(final.rglob("*")) if path.is_file())
+    return Release(
+        assignment,
+        final,
+        files,
+        tuple(done),
+        tuple(warnings),
+        points=sum(cell.points or 0 for one in notebooks.values() for cell in one.sources.values()),
+        items=sum(len(one.items) for one in notebooks.values()),
+        prompts=sum(len(one.prompts) for one in notebooks.values()),
+        others=tuple(cell for one in notebooks.values() for cell in one.others),
+    )
+
+
+def _check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook]:
+    """Return the instructor's notebooks, refusing what could not be graded or would give answers away."""
+    known = places.assignments()
+    folder = places.path("source", ".", assignment)
+    if assignment not in known or "+" in assignment:
+        near = get_close_matches(assignment, known, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none; course build'}"
+        raise WorkflowError(f"{printable(str(folder))}: there is no such assignment - {hint}")
+    found = {}
+    for path in sorted(folder.glob("*.ipynb")):
+        try:
+            data = json.loads(path.read_text(encoding="utf-8"))
+            held = stored_answers(data)
+            one = released_notebook(path.stem, source_cells(places, assignment, path.stem).values())
+        except (OSError, ValueError, KeyError, AttributeError, CorrectionError) as error:
+            raise WorkflowError(f"{path}: cannot be read ({error}) - correct it, or run: course build") from error
+        if held:
+            raise WorkflowError(
+                f"{path}: it holds answers ({', '.join(held)}), which every student would see - "
+                "clear them (for a generated notebook: course build) and release again"
+            )
+        found[path.stem] = one
+    return found
+
+
+def _check_change(
+    places: Places, known: AssignmentRecord | None, notebooks: dict[str, ReleasedNotebook]
+) -> list[str]:
+    """Return what a second release changes; refuse what would harm work already graded."""
+    if known is None:
+        return []
+    warnings = []
+    for name, old in known.notebooks.items():
+        new = notebooks.get(name)
+        if new is None or set(new.sources) != set(old.sources):
+            if known.submissions:
+                raise WorkflowError(
+                    f"{known.name}: questions were added or removed in source/, but {len(known.submissions)} "
+                    "submissions are graded - put them back, or make a new assignment under another name; "
+                    "what students have is as it was"
+                )
+            warnings.append("questions were added or removed since the last release")
+            continue
+        try:
+            changes, _ = compare_keys(known.name, old, new.sources)
+        except CorrectionError as error:
+            if known.submissions:
+                raise WorkflowError(f"{error}; what students have is as it was") from error
+            warnings.append("options or points were changed since the last release")
+            continue
+        if changes and known.submissions:
+            listed = ", ".join(change.item for change in changes)
+            raise WorkflowError(
+                f"{known.name}: the key of {listed} is not the released one, and {len(known.submissions)} "
+                f"submissions are graded - to correct it run: grading autograde {known.name} --corrected-key"
+            )
+        warnings += [
+            f"the key of {change.item} was {', '.join(change.old_key)} and is {', '.join(change.new_key)} now"
+            for change in changes
+        ]
+    return warnings
+
+
+def _rationales(places: Places, notebooks: dict[str, ReleasedNotebook]) -> list[str]:
+    """Return the bank's rationales for the items of an assignment; none where it is hand-made."""
+    from grading.bankkeys import bank_items
+
+    ids = {item.id for one in notebooks.values() for item in one.items}
+    return [
+        option.rationale
+        for item in bank_items(places.root).values()
+        if item.id in ids
+        for option in item.options
+    ]
+
+
+@contextlib.contextmanager
+def _draft(places: Places) -> Iterator[Path]:
+    """Yield an empty folder that is gone afterwards."""
+    folder = private_folder(places.work) / "draft"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _generate(places: Places, assignment: str, target: Path, *, database: bool) -> None:
+    """Run nbgrader's generate_assignment into a folder of our choice."""
+    gradebook.with_programs()
+    from nbgrader.converters import GenerateAssignment
+
+    config = nbgrader_config(places)
+    config.CourseDirectory.release_directory = str(target)
+    config.CourseDirectory.assignment_id = assignment
+    # The draft folder is new, so "./" in between (nbgrader's student folder) is all that differs.
+    config.BaseConverter.force = True
+    if not database:
+        config.SaveCells.enabled = False
+        config.GenerateAssignment.no_database = True
+    _run(GenerateAssignment(coursedir=course_directory(config), config=config), f"{assignment} is not released")
+
+
+def _move_in(made: Path, final: Path, same: bool) -> str:
+    """Put the drafted version in place; the old one is away for the blink of two renames."""
+    if same:
+        return f"{final} was up to date"
+    old = made.parent / "old"
+    existed = final.exists()
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if existed:
+        final.rename(old)
+    try:
+        made.rename(final)
+    except OSError:
+        if existed:
+            old.rename(final)
+        raise
+    return f"{final} was {'replaced' if existed else 'made'}"
+
+
+def _hand_out(places: Places, assignment: str, folder: Path) -> list[str]:
+    """Copy the students' version into nbgrader's exchange, where the Assignment List shows it."""
+    if sys.platform == "win32":
+        return [f"nbgrader's exchange does not run on Windows: give students the folder {folder}"]
+    if places.exchange is None or not places.course_id:
+        return [f"no exchange and course_id are set in nbgrader_config.py: give students the folder {folder}"]
+    outbound = places.exchange / places.course_id / "outbound" / assignment
+    if _same_files(folder, outbound):
+        return [f"students already have it ({outbound})"]
+    _make_exchange(places.exchange)
+    from nbgrader.auth import Authenticator
+    from nbgrader.exchange import ExchangeFactory
+
+    config = nbgrader_config(places)
+    config.CourseDirectory.assignment_id = assignment
+    existed = outbound.exists()
+    step = ExchangeFactory(config=config).ReleaseAssignment(
+        coursedir=course_directory(config), authenticator=Authenticator(config=config), config=config
+    )
+    step.force = True
+    _run(step, f"{folder} is ready, but it is not in the exchange")
+    if existed:
+        return [f"the exchange has the new version; students who fetched the old one keep it ({outbound})"]
+    return [f"students can fetch it ({outbound})"]
+
+
+def _make_exchange(root: Path) -> None:
+    """Make the exchange folder, with the sticky bit: in nbgrader's own 0777 any student can rename a course."""
+    if root.is_dir():
+        return
+    try:
+        root.mkdir(parents=True)
+        root.chmod(0o1777)
+    except OSError as error:
+        raise WorkflowError(
+            f"{root}: the exchange folder cannot be made ({error.strerror}) - "
+            "set COURSE_EXCHANGE, or make the folder with mode 1777"
+        ) from error
+
+
+def nbgrader_config(places: Places) -> Any:
+    """Return a copy of the course's configuration for nbgrader's own classes."""
+    config = copy.deepcopy(places.config)
+    config.CourseDirectory.root = str(places.root)
+    config.CourseDirectory.db_url = places.db_url
+    return config
+
+
+def course_directory(config: Any) -> Any:
+    """Return nbgrader's course directory."""
+    from nbgrader.coursedir import CourseDirectory
+
+    return CourseDirectory(config=config)
+
+
+def _run(step: Any, failed: str) -> None:
+    """Run one nbgrader step; its own log becomes the reason where it fails."""
+    from nbgrader.utils import capture_log
+
+    here = Path.cwd()
+    result = capture_log(step)
+    os.chdir(here)
+    if not result["success"]:
+        lines = [line for line in str(result.get("error", "")).splitlines() if line.strip()]
+        said = [line for line in str(result.get("log", "")).splitlines() if "ERROR" in line or "CRITICAL" in line]
+        why = printable((lines or ["unknown"])[-1].strip(), 300)
+        more = f" [{printable(said[0], 200)}]" if said else ""
+        raise WorkflowError(f"{failed}: nbgrader says {why}{more} - correct it and run the command again")
+
+
+def _same_files(one: Path, other: Path) -> bool:
+    """Return whether two folders hold the same files byte for byte."""
+    if not (one.is_dir() and other.is_dir()):
+        return False
+    names = [
+        {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        for folder in (one, other)
+    ]
+    if names[0] != names[1]:
+        return False
+    return all(filecmp.cmp(one / name, other / name, shallow=False) for name in names[0])

@@ -1,0 +1,62 @@
+"""nbgrader's settings for this course: read by `grading`, nbgrader's own commands and the formgrader."""
+
+import os
+import sys
+from pathlib import Path
+
+c = get_config()
+here = Path(__file__).parent.resolve() if "__file__" in globals() else Path.cwd()
+work = here / "grading" / "work"
+work.mkdir(mode=0o700, parents=True, exist_ok=True)  # student data: nobody else on this machine may look
+
+# A name that stays the same for one class; the exchange and the gradebook file everything under it.
+c.CourseDirectory.course_id = os.environ.get("COURSE_ID", "safe-and-welcome")
+c.CourseDirectory.root = str(here)
+
+# Student data stays together in one folder that git ignores; source/ and release/ stay at nbgrader's places.
+c.CourseDirectory.submitted_directory = "grading/work/submitted"
+c.CourseDirectory.autograded_directory = "grading/work/autograded"
+c.CourseDirectory.feedback_directory = "grading/work/feedback"
+c.CourseDirectory.db_url = os.environ.get(
+    "COURSE_GRADEBOOK", f"sqlite:///{(work / 'gradebook.db').as_posix()}"
+)
+
+# The folder through which files go to students and back. The default serves one person on one machine; where
+# students have accounts, name a folder that all can enter, made with mode 1777.
+c.Exchange.root = os.environ.get("COURSE_EXCHANGE", str(work / "exchange"))
+
+# What an untouched reflection holds; the widgets and the word count know it by these words.
+c.ClearSolutions.text_stub = "Write your answer here."
+
+# A student could tag the test cells "skip-execution" and have every point; no cell carries this tag.
+c.Execute.skip_cells_with_tag = "no-cell-is-skipped"
+# As nbgrader's own list, but a file beside the notebook cannot take the place of the kernel or of a module.
+c.Autograde.autograde_preprocessors = [
+    "grading.preprocessors.ExecuteUnshadowed",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# One copied cell must not stop the whole class, and tags, widgets and outputs of a student's are not wanted.
+c.Autograde.sanitize_preprocessors = [
+    "grading.preprocessors.OnlyOurMarks",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+# nbgrader's own feedback shows hidden tests, which hold the key; `grading feedback --show-key` releases it.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "grading.preprocessors.NoKeys",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+# The formgrader reads this file when it starts, so it is made safe before it shows a single page.
+if "nbgrader.server_extensions.formgrader.formgrader" in sys.modules:
+    from grading.formgrader import protect
+
+    protect()
