@@ -1,0 +1,81 @@
+"""The simulated class: the same each time, plainly labelled, and as able as it is said to be."""
+
+from collections import Counter
+from datetime import datetime
+
+import pytest
+
+from course.bank import load_course
+from grading.sample import fill_in
+from grading.simulation import FAMILY_NAME, SimulatedStudent, SimulatedWork, simulate_class, simulate_work
+
+DUE = datetime(2026, 3, 6, 17, 0)
+TEXTS = {"greeting-encounter": ["One text that is long enough to be cut short. " * 8]}
+
+
+@pytest.fixture
+def check(small_course):
+    course = load_course(small_course)
+    return course.assigned_items(course.assignments[0]), course.assigned_prompts(course.assignments[0])
+
+
+def work(student, check, seed=1):
+    return simulate_work(student, *check, TEXTS, due=DUE, seed=seed)
+
+
+def able(ability, number=0, habit="on time"):
+    return SimulatedStudent(f"sim{number:02d}", "Ada", ability, habit)
+
+
+def test_a_class_of_24_holds_every_habit_and_distinct_ids():
+    students = simulate_class(20261)
+    assert len({student.id for student in students}) == 24
+    assert Counter(student.habit for student in students) == {
+        "on time": 14,
+        "late": 3,
+        "half done": 3,
+        "absent": 2,
+        "short": 2,
+    }
+    assert FAMILY_NAME == "(simulated)"
+
+
+def test_the_same_seed_gives_the_same_class_and_work_and_another_seed_does_not(check):
+    assert simulate_class(5) == simulate_class(5) != simulate_class(6)
+    assert [work(s, check) for s in simulate_class(5)] == [work(s, check) for s in simulate_class(5)]
+
+
+def test_the_able_answer_rightly_and_the_unable_by_luck(check):
+    best = [work(able(60, n), check) for n in range(40)]
+    assert all(one.answers == {"greeting-single": "c", "greeting-multiple": ["a", "d"]} for one in best)
+    worst = [work(able(-60, n), check).answers["greeting-single"] for n in range(600)]
+    assert 150 < worst.count("c") < 250  # a third of 600, give or take four standard errors
+
+
+def test_absent_late_and_half_done_mean_what_they_say(check):
+    assert work(able(1, habit="absent"), check) is None
+    assert work(able(1, habit="late"), check).handed_in > DUE
+    assert work(able(1), check).handed_in < DUE
+    half = work(able(1, habit="half done"), check)
+    assert half.answers["greeting-multiple"] is None and half.reflections == {}
+    assert len(work(able(1, habit="short"), check).reflections["greeting-encounter"]) < 200
+
+
+def test_answers_are_written_where_the_widgets_write_them():
+    cells = [
+        {
+            "metadata": {"course": {"item": "x-one"}},
+            "source": ["from course import ask\n", 'ask("x-one", answer=None)'],
+        },
+        {"metadata": {"course": {"item": "x-two"}}, "source": 'ask("x-two", answer=None)'},
+        {"metadata": {"course": {"prompt": "x-tell"}}, "source": "Write your answer here."},
+        {"metadata": {}, "source": "answer=None"},
+    ]
+    done = SimulatedWork(able(0), DUE, {"x-one": ["c", "a"], "x-two": "b"}, {"x-tell": "I said hello."})
+    sources = [cell["source"] for cell in fill_in({"cells": cells}, done)["cells"]]
+    assert sources == [
+        'from course import ask\nask("x-one", answer=["a", "c"])',
+        'ask("x-two", answer="b")',
+        "I said hello.",
+        "answer=None",
+    ]
