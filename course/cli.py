@@ -65,16 +65,33 @@ def _root(ctx: click.Context) -> Path:
 
 
 @main.command()
+@click.option("--strict", is_flag=True, help="End with status 1 on warnings too.")
+@click.option("--unsigned", is_flag=True, help="List every item that a person has yet to look at.")
+@click.option("--rules", is_flag=True, help="Print the rules, and how each is judged.")
+@click.option(
+    "--articles",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The folder of source articles, to find copied wording.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
-def check(ctx: click.Context) -> None:
-    """Read every lesson and list all problems, each with its file and line.
+def check(
+    ctx: click.Context, strict: bool, unsigned: bool, rules: bool, articles: Path | None, as_json: bool
+) -> None:
+    """Read every lesson and judge it by the item-writing rules; list all problems with file and line.
 
-    Example: course check
+    Example: course check --strict
     """
-    course = read_course(_root(ctx))
-    graded, practice = len(list(course.items("graded"))), len(list(course.items("practice")))
-    console.print(
-        f"{len(course.lessons)} lessons, {practice} practice items, {graded} graded items: no problems found."
+    from course import checking
+
+    if rules:
+        checking.print_rules()
+        return
+    root = _root(ctx)
+    sys.exit(
+        checking.check(
+            root, articles=articles, strict=strict, name_unsigned=unsigned, as_json=as_json, errors=errors
+        )
     )
 
 
