@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import gradebook, records
+from grading.execution import run_student
 from grading.gradedcopy import dumps, graded_copy, recorded
 from grading.handedin import SECRET, TIMESTAMP, HandedIn, read_handed_in, written_time
 from grading.keys import KeyChange, corrected_keys
@@ -15,8 +16,8 @@ from grading.places import Places, private_folder
 from grading.records import AssignmentRecord, SubmissionRecord
 from grading.released import ReleasedNotebook
 from grading.submission import Readings, read_answers
-from grading.untrusted import RefusedError, list_folder, name_problem, printable
-from grading.verdict import Before, decide, decide_unreadable
+from grading.untrusted import MOST_STUDENTS, RefusedError, list_folder, name_problem, printable
+from grading.verdict import Before, decide, decide_unreadable, with_others_failed
 
 
 class GradingError(Exception):
@@ -29,7 +30,7 @@ class NeedsExecutionError(GradingError):
 
 @dataclass(frozen=True)
 class StudentResult:
-    """What happened to one student. Scores are in points without late penalty; `before` is None for the first."""
+    """What happened to one student; scores are in points, without late penalty."""
 
     student: str
     state: str
@@ -37,6 +38,7 @@ class StudentResult:
     score: float | None = None
     points: float | None = None
     before: float | None = None
+    """The score before this run; None where there was none."""
     outcomes: Mapping[str, str] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     """Question id, or notebook file, -> why it could not be read."""
@@ -66,6 +68,16 @@ class Run:
     """Students with scores whose submission folder is no longer there; their scores are as they were."""
     backup: Path | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the run for ``--json``."""
+        return {
+            "assignment": self.assignment,
+            "students": [{**one.__dict__, "changed": one.changed} for one in self.students],
+            "key_changes": [change.__dict__ for change in self.key_changes],
+            "gone": list(self.gone),
+            "backup": str(self.backup) if self.backup else None,
+        }
+
 
 Progress = Callable[[str, int, int], None]
 
@@ -77,23 +89,41 @@ def autograde(
     only: Collection[str] = (),
     corrected: bool = False,
     dry_run: bool = False,
+    execute: bool = False,
     wait: float = 10.0,
     progress: Progress = lambda student, done, total: None,
 ) -> Run:
     """Grade all submissions of an assignment, or of the students in `only`, by reading them.
 
+    Parameters
+    ----------
+    corrected : grade with the keys in source/ from now on.
+    dry_run : write nothing; the result says what would change.
+    execute : run cells that only running can grade, too.
+    wait : seconds to wait for another run.
+
     Raises
     ------
     GradingError, GradebookError : nothing was graded; the message says what to do.
     """
+    how = _How(corrected, dry_run, execute)
     if dry_run:
         with gradebook.opened(places) as book:
-            return _run(places, book, assignment, only, corrected, True, progress)
+            return _run(places, book, assignment, only, how, progress)
     with gradebook.locked(places, wait):
         backup = gradebook.back_up(places)
         with gradebook.opened(places) as book:
-            run = _run(places, book, assignment, only, corrected, False, progress)
+            run = _run(places, book, assignment, only, how, progress)
     return replace(run, backup=backup)
+
+
+@dataclass(frozen=True)
+class _How:
+    """The choices of a run."""
+
+    corrected: bool
+    dry_run: bool
+    execute: bool
 
 
 def released_record(book: Any, assignment: str) -> AssignmentRecord:
@@ -118,21 +148,20 @@ def _run(
     book: Any,
     assignment: str,
     only: Collection[str],
-    corrected: bool,
-    dry_run: bool,
+    how: _How,
     progress: Progress,
 ) -> Run:
     """Grade with the gradebook open."""
     record = released_record(book, assignment)
-    if record.others:
+    if record.others and not how.execute:
         raise NeedsExecutionError(
             f"{assignment}: these cells can only be graded by running the student's code: "
             f"{', '.join(record.others)} - run: grading autograde {assignment} --execute"
         )
     changes: tuple[KeyChange, ...] = ()
-    if corrected:
+    if how.corrected:
         changes, sources, record = corrected_keys(places, record)
-        if sources and not dry_run:
+        if sources and not how.dry_run:
             gradebook.replace_sources(book, assignment, sources)
     bases = {name: base_notebook(places, assignment, name) for name in record.notebooks}
     penalty = gradebook.late_plugin(places)
@@ -152,7 +181,7 @@ def _run(
             results.append(StudentResult(student, "refused", reasons={"the folder's name": problem}))
             continue
         try:
-            results.append(_grade(places, book, record, bases, student, penalty, dry_run))
+            results.append(_grade(places, book, record, bases, student, penalty, how))
         except Exception as error:  # one student's trouble must not stop the others
             reason = printable(f"{type(error).__name__}: {error}", 300)
             results.append(StudentResult(student, "failed", reasons={"grading": reason}))
@@ -165,7 +194,11 @@ def students_with_work(places: Places, assignment: str) -> list[str]:
     """Return the names of the folders in submitted/ that hold something for the assignment."""
     folder = places.step("submitted")
     try:
-        students = [entry.name for entry in list_folder(folder) if entry.kind in ("folder", "link")]
+        students = [
+            entry.name
+            for entry in list_folder(folder, most=MOST_STUDENTS)
+            if entry.kind in ("folder", "link")
+        ]
     except RefusedError:
         return []
     return [name for name in students if not name.startswith(".") and _has(folder, name, assignment)]
@@ -203,7 +236,7 @@ def _grade(
     bases: Mapping[str, dict[str, Any]],
     student: str,
     penalty: Any,
-    dry_run: bool,
+    how: _How,
 ) -> StudentResult:
     """Read, score and store one student's submission."""
     submitted = places.step("submitted")
@@ -214,26 +247,34 @@ def _grade(
     copies: dict[str, str] = {}
     outcomes: dict[str, str] = {}
     reasons: dict[str, str] = {f"{name}.ipynb": reason for name, reason in found.reasons.items()}
-    manual = False
+    executed: dict[str, dict[str, Any]] = {}
+    if record.others and found.notebooks:
+        executed, problem = run_student(places, record, student, found, bases)
+        reasons |= {"running": problem} if problem else {}
+        book.db.expire_all()
+    manual, kept = False, not found.notebooks
     for name, released in record.notebooks.items():
         before, earlier = _before(old, name, folder)
         if name in found.notebooks:
             readings = read_answers(found.notebooks[name], released.questions, released.stubs)
             rows[name] = decide(released, readings, before)
-            copies[name] = dumps(graded_copy(bases[name], released, readings))
+            if released.others and name not in executed:
+                rows[name] = with_others_failed(released, rows[name], reasons.get("running", ""))
+            base = executed.get(name, bases[name])
+            copies[name] = dumps(graded_copy(base, released, readings))
             outcomes |= {item.id: item.outcome(readings.items[item.id]) for item in released.items}
             outcomes |= {id_: text.state for id_, text in readings.texts.items()}
             reasons |= readings.reasons
         else:
             reason = found.reasons[name]
             rows[name] = decide_unreadable(released, reason, before)
+            kept = kept and before.read
             copies[name] = dumps(_copy_with_reason(bases[name], released, earlier, reason, before))
         manual = manual or any(cell.needs_manual for cell in rows[name].cells.values())
     unread = not found.notebooks
-    kept = unread and old is not None
     # Where earlier scores stand, so does their time: nbgrader then shows that something newer is waiting.
     timestamp = None if kept else found.timestamp
-    if not dry_run:
+    if not how.dry_run:
         gradebook.write_student(book, record.name, student, timestamp, rows, penalty)
         _write_folder(folder, copies, found if not kept else None)
     score, points, late = _totals(record, rows, old, timestamp)
@@ -270,8 +311,9 @@ def _copy_with_reason(
 ) -> dict[str, Any]:
     """Return the copy for a file that could not be read: the earlier answers, if any, under a note."""
     told = "The newest file could not be read. "
-    told += "What follows is from an earlier file." if before.rows and earlier else "No answer was read."
-    return graded_copy(base, released, earlier or Readings(), told=told, reason=reason)
+    told += "What follows is from an earlier file." if before.read else "No answer was read."
+    kept = earlier if before.read and earlier else Readings()
+    return graded_copy(base, released, kept, told=told, reason=reason)
 
 
 def _totals(

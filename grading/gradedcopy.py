@@ -137,8 +137,12 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028
 
 
 def with_answer(source: str, answer: Any) -> str:
-    """Return our own quiz cell's source with its answer replaced; unchanged where it has no such argument."""
-    for node in ast.walk(ast.parse(source)):
+    """Return a quiz cell's source with its answer replaced; unchanged where it has no such argument."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+    for node in nodes:
         if isinstance(node, ast.Call):
             for keyword in node.keywords:
                 if keyword.arg == "answer":

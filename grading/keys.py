@@ -101,9 +101,10 @@ def source_cells(places: Places, assignment: str, notebook: str) -> dict[str, St
 
 def stored_cells(notebook: Mapping[str, Any]) -> list[StoredCell]:
     """Return the cells of an instructor's notebook that nbgrader keeps, with their checksums."""
-    from nbformat.notebooknode import from_dict
+    from nbformat import notebooknode
     from nbgrader.utils import compute_checksum
 
+    as_node: Any = notebooknode.from_dict
     found = []
     for cell in cells(notebook):
         marks = (cell.get("metadata") or {}).get("nbgrader")
@@ -119,7 +120,7 @@ def stored_cells(notebook: Mapping[str, Any]) -> list[StoredCell]:
                 points=float(marks.get("points", 0)) if graded or task else None,
                 solution=solution,
                 task=task,
-                checksum=compute_checksum(from_dict({**cell, "source": source_of(cell)})),
+                checksum=compute_checksum(as_node({**cell, "source": source_of(cell)})),
             )
         )
     return found

@@ -70,7 +70,7 @@ def find_root(start: Path) -> Path:
         if (folder / f"{CONFIG}.py").is_file():
             return folder
     raise PlaceError(
-        f"{start}: no {CONFIG}.py here or above - go to the course folder, or name it with --course-dir"
+        f"{start}: no {CONFIG}.py here or above - go to the course folder, or name it with --root"
     )
 
 

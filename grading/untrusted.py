@@ -11,7 +11,9 @@ from pathlib import Path
 
 MEGABYTE = 1024 * 1024
 MOST_ENTRIES = 2000
-"""More names than this in one folder are refused."""
+"""More names than this in a student's folder are refused."""
+MOST_STUDENTS = 200_000
+"""The same for folders that hold one entry per student or submission."""
 
 # Windows has none of the three; there the checks before opening stand alone.
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -67,20 +69,20 @@ def read_file(root: Path, parts: Sequence[str], limit: int) -> bytes:
     return data
 
 
-def list_folder(root: Path, parts: Sequence[str] = ()) -> list[Entry]:
+def list_folder(root: Path, parts: Sequence[str] = (), most: int = MOST_ENTRIES) -> list[Entry]:
     """Return what stands in the folder ``root/parts...``, by name, without following links.
 
     Raises
     ------
-    RefusedError : no such folder, a link on the way, more than `MOST_ENTRIES` names, or not readable.
+    RefusedError : no such folder, a link on the way, more than `most` names, or not readable.
     """
     found: list[Entry] = []
     with _opened(root, parts) as place:
         try:
             with os.scandir(place if _ANCHORED else root.joinpath(*parts)) as names:
                 for entry in names:
-                    if len(found) >= MOST_ENTRIES:
-                        raise RefusedError(f"holds more than {MOST_ENTRIES} files")
+                    if len(found) >= most:
+                        raise RefusedError(f"holds more than {most} files")
                     status = entry.stat(follow_symlinks=False)
                     found.append(
                         Entry(entry.name, _kind(status), status.st_size, status.st_mtime, status.st_uid)

@@ -31,6 +31,12 @@ class Before:
                 found[cell.name] = (cell.auto_comment or "").removeprefix(NOT_READABLE)
         return found
 
+    @property
+    def read(self) -> bool:
+        """Return whether an earlier run read anything at all: then its scores are worth keeping."""
+        cells = self.rows.cells.values() if self.rows else ()
+        return any(not (cell.auto_comment or "").startswith(NOT_READABLE) for cell in cells)
+
 
 def decide(released: ReleasedNotebook, readings: Readings, before: Before) -> NotebookRows:
     """Return the rows that a readable notebook earns.
@@ -66,14 +72,26 @@ def decide(released: ReleasedNotebook, readings: Readings, before: Before) -> No
 def decide_unreadable(released: ReleasedNotebook, reason: str, before: Before) -> NotebookRows:
     """Return the rows where the file itself cannot be read.
 
-    Without earlier rows everything earns 0 and waits for a person; earlier rows stay as they are, and the
-    notebook is flagged.
+    Where nothing was ever read, everything earns 0 and waits for a person; rows from an earlier file stay as
+    they are. Either way the notebook is flagged.
     """
-    if before.rows is not None:
-        return NotebookRows({}, None if before.file_reason == reason else True)
+    flag = None if before.file_reason == reason else True
+    if before.read:
+        return NotebookRows({}, flag)
     comment = NOT_READABLE + reason
-    names = [item.cell for item in released.items] + [prompt.id for prompt in released.prompts]
-    return NotebookRows({name: CellRows(0.0, True, comment) for name in names}, True)
+    cells: dict[str, CellRows] = {}
+    for name in [item.cell for item in released.items] + [prompt.id for prompt in released.prompts]:
+        old = _old(before, name)
+        same = old is not None and old.auto_comment == comment
+        cells[name] = CellRows(0.0, _needs(old, same, True), comment)
+    return NotebookRows(cells, flag)
+
+
+def with_others_failed(released: ReleasedNotebook, rows: NotebookRows, reason: str) -> NotebookRows:
+    """Return rows in which the cells that could not be run earn 0 and wait for a person."""
+    comment = f"{NOT_READABLE}it could not be run: {reason}"
+    graded = [name for name in released.others if released.sources[name].points is not None]
+    return NotebookRows({**rows.cells, **{name: CellRows(0.0, True, comment) for name in graded}}, True)
 
 
 def _old(before: Before, cell: str) -> CellRecord | None:

@@ -14,8 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from grading import gradebook, records
+from grading.autograde import released_record
+from grading.bankkeys import read_bank
+from grading.collecting import Collected
+from grading.exchange import collect_exchange
 from grading.keys import CorrectionError, compare_keys, source_cells
 from grading.leaks import folder_leaks, stored_answers
+from grading.lms import collect_from, read_ids
 from grading.places import Places, private_folder
 from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook, released_notebook
@@ -86,13 +91,40 @@ def release(places: Places, assignment: str, *, exchange: bool = True, wait: flo
     )
 
 
+def collect(
+    places: Places,
+    assignment: str,
+    source: Path | None = None,
+    ids: Path | None = None,
+    *,
+    before_due: bool = False,
+    with_files: bool = False,
+    wait: float = 10.0,
+) -> list[Collected]:
+    """Take what students handed in, from the exchange, or from a folder or ZIP file where one is named.
+
+    Raises
+    ------
+    CollectError, GradebookError, GradingError : nothing was taken; the message says what to do.
+    """
+    with gradebook.locked(places, wait):
+        with gradebook.opened(places) as book:
+            record = released_record(book, assignment)
+            people = records.students(book)
+        if source is not None:
+            return collect_from(places, record, source, people, read_ids(ids) if ids else {})
+        return collect_exchange(places, record, before_due=before_due, with_files=with_files)
+
+
 def _check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook]:
     """Return the instructor's notebooks, refusing what could not be graded or would give answers away."""
     known = places.assignments()
     folder = places.path("source", ".", assignment)
     if assignment not in known or "+" in assignment:
         near = get_close_matches(assignment, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none; course build'}"
+        hint = (
+            f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none; course build'}"
+        )
         raise WorkflowError(f"{printable(str(folder))}: there is no such assignment - {hint}")
     found = {}
     for path in sorted(folder.glob("*.ipynb")):
@@ -101,7 +133,9 @@ def _check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook
             held = stored_answers(data)
             one = released_notebook(path.stem, source_cells(places, assignment, path.stem).values())
         except (OSError, ValueError, KeyError, AttributeError, CorrectionError) as error:
-            raise WorkflowError(f"{path}: cannot be read ({error}) - correct it, or run: course build") from error
+            raise WorkflowError(
+                f"{path}: cannot be read ({error}) - correct it, or run: course build"
+            ) from error
         if held:
             raise WorkflowError(
                 f"{path}: it holds answers ({', '.join(held)}), which every student would see - "
@@ -151,12 +185,10 @@ def _check_change(
 
 def _rationales(places: Places, notebooks: dict[str, ReleasedNotebook]) -> list[str]:
     """Return the bank's rationales for the items of an assignment; none where it is hand-made."""
-    from grading.bankkeys import bank_items
-
     ids = {item.id for one in notebooks.values() for item in one.items}
     return [
         option.rationale
-        for item in bank_items(places.root).values()
+        for item in read_bank(places.root).items.values()
         if item.id in ids
         for option in item.options
     ]
@@ -187,7 +219,9 @@ def _generate(places: Places, assignment: str, target: Path, *, database: bool) 
     if not database:
         config.SaveCells.enabled = False
         config.GenerateAssignment.no_database = True
-    _run(GenerateAssignment(coursedir=course_directory(config), config=config), f"{assignment} is not released")
+    run_step(
+        GenerateAssignment(coursedir=course_directory(config), config=config), f"{assignment} is not released"
+    )
 
 
 def _move_in(made: Path, final: Path, same: bool) -> str:
@@ -228,14 +262,14 @@ def _hand_out(places: Places, assignment: str, folder: Path) -> list[str]:
         coursedir=course_directory(config), authenticator=Authenticator(config=config), config=config
     )
     step.force = True
-    _run(step, f"{folder} is ready, but it is not in the exchange")
+    run_step(step, f"{folder} is ready, but it is not in the exchange")
     if existed:
         return [f"the exchange has the new version; students who fetched the old one keep it ({outbound})"]
     return [f"students can fetch it ({outbound})"]
 
 
 def _make_exchange(root: Path) -> None:
-    """Make the exchange folder, with the sticky bit: in nbgrader's own 0777 any student can rename a course."""
+    """Make the exchange folder with the sticky bit; in nbgrader's 0777 any student can rename a course."""
     if root.is_dir():
         return
     try:
@@ -263,7 +297,7 @@ def course_directory(config: Any) -> Any:
     return CourseDirectory(config=config)
 
 
-def _run(step: Any, failed: str) -> None:
+def run_step(step: Any, failed: str) -> None:
     """Run one nbgrader step; its own log becomes the reason where it fails."""
     from nbgrader.utils import capture_log
 
@@ -272,7 +306,9 @@ def _run(step: Any, failed: str) -> None:
     os.chdir(here)
     if not result["success"]:
         lines = [line for line in str(result.get("error", "")).splitlines() if line.strip()]
-        said = [line for line in str(result.get("log", "")).splitlines() if "ERROR" in line or "CRITICAL" in line]
+        said = [
+            line for line in str(result.get("log", "")).splitlines() if "ERROR" in line or "CRITICAL" in line
+        ]
         why = printable((lines or ["unknown"])[-1].strip(), 300)
         more = f" [{printable(said[0], 200)}]" if said else ""
         raise WorkflowError(f"{failed}: nbgrader says {why}{more} - correct it and run the command again")
@@ -289,3 +325,25 @@ def _same_files(one: Path, other: Path) -> bool:
     if names[0] != names[1]:
         return False
     return all(filecmp.cmp(one / name, other / name, shallow=False) for name in names[0])
+
+
+def release_feedback(places: Places, assignment: str, student: str) -> None:
+    """Put one student's feedback pages into the exchange.
+
+    Raises
+    ------
+    WorkflowError : there is no exchange, or nbgrader could not do it.
+    """
+    if sys.platform == "win32" or places.exchange is None or not places.course_id:
+        raise WorkflowError("there is no exchange on this system - send the page by other means")
+    gradebook.with_programs()
+    from nbgrader.auth import Authenticator
+    from nbgrader.exchange import ExchangeFactory
+
+    config = nbgrader_config(places)
+    config.CourseDirectory.assignment_id = assignment
+    config.CourseDirectory.student_id = student
+    step = ExchangeFactory(config=config).ReleaseFeedback(
+        coursedir=course_directory(config), authenticator=Authenticator(config=config), config=config
+    )
+    run_step(step, f"the feedback of {printable(student)} is written, but not in the exchange")

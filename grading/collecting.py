@@ -1,0 +1,112 @@
+"""Putting collected work in place: submitted/<student>/<assignment>/, whole or not at all."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from grading.handedin import SECRET, TIMESTAMP, parse_time, written_time
+from grading.places import Places, private_folder
+from grading.submission import FILE_LIMIT
+from grading.untrusted import RefusedError, read_file
+
+TAKEN = ("taken", "updated")
+
+
+class CollectError(Exception):
+    """Nothing can be collected; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What happened to one folder or file that was found.
+
+    `state` is taken, updated, unchanged, skipped (not meant for this) or refused (somebody has to look).
+    """
+
+    found: str
+    student: str | None
+    state: str
+    why: str = ""
+    time: datetime | None = None
+    """When it was handed in, UTC without zone."""
+
+    @property
+    def troubled(self) -> bool:
+        """Return whether somebody has to look."""
+        return self.state == "refused"
+
+
+def place(
+    places: Places,
+    assignment: str,
+    student: str,
+    files: Mapping[str, bytes],
+    time: datetime | None,
+    secret: str | None = None,
+) -> str:
+    """Put a student's files in place of what was there; return taken, updated or unchanged.
+
+    `files` are by path relative to the folder, already checked. At every moment the old or the new
+    submission stands there whole, save for the blink between two renames, which `repair` mends.
+    """
+    final = places.path("submitted", student, assignment)
+    private_folder(places.step("submitted"))
+    private_folder(final.parent)
+    repair(final)
+    content = dict(files)
+    if time is not None:
+        content[TIMESTAMP] = written_time(time).encode("utf-8")
+    if secret is not None:
+        content[SECRET] = secret.encode("utf-8")
+    existed = final.exists()
+    if existed and _same(final, content):
+        return "unchanged"
+    draft, old = _beside(final)
+    shutil.rmtree(draft, ignore_errors=True)
+    for name, data in content.items():
+        path = draft / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    if existed:
+        final.rename(old)
+    draft.rename(final)
+    shutil.rmtree(old, ignore_errors=True)
+    return "updated" if existed else "taken"
+
+
+def repair(final: Path) -> None:
+    """Finish or undo what a killed run left beside a submission."""
+    draft, old = _beside(final)
+    shutil.rmtree(draft, ignore_errors=True)
+    if old.exists():
+        if final.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(final)
+
+
+def collected_time(places: Places, assignment: str, student: str) -> datetime | None:
+    """Return when the submission in place was handed in; None where there is none or it does not say."""
+    try:
+        text = read_file(places.step("submitted"), [student, assignment, TIMESTAMP], 1024)
+    except RefusedError:
+        return None
+    return parse_time(text.decode("utf-8", "replace"))
+
+
+def _beside(final: Path) -> tuple[Path, Path]:
+    """Return where the next and the last version stand for a moment."""
+    return final.with_name(f".{final.name}.new"), final.with_name(f".{final.name}.old")
+
+
+def _same(final: Path, content: Mapping[str, bytes]) -> bool:
+    """Return whether exactly these files stand in place; their time counts only where it is known."""
+    try:
+        present = {path.relative_to(final).as_posix() for path in final.rglob("*") if not path.is_dir()}
+        if present - {SECRET} != content.keys() - {SECRET}:
+            return False
+        return all(read_file(final, name.split("/"), FILE_LIMIT) == data for name, data in content.items())
+    except (OSError, RefusedError):
+        return False

@@ -1,0 +1,167 @@
+"""What the grading commands print: tables and sentences in which hostile text stays text."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grading.autograde import Run, StudentResult
+from grading.collecting import Collected
+from grading.feedback import FeedbackResult, late_words
+from grading.reports import number
+from grading.status import AssignmentStatus
+from grading.untrusted import printable
+from grading.workflow import Release
+
+Rows = list[tuple[str, ...]]
+
+
+def say(text: str, *, error: bool = False) -> None:
+    """Print a sentence as it is, without markup and without breaking paths."""
+    Console(stderr=error, highlight=False, markup=False).print(Text(_safe(text)), soft_wrap=True)
+
+
+def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a table; every cell is text of its own, never markup or a terminal command."""
+    made = Table(title=Text(_safe(title)), title_justify="left", header_style="bold")
+    for head in heads:
+        made.add_column(head, overflow="fold", no_wrap=head == heads[0])
+    for row in rows:
+        made.add_row(*(Text(_safe(cell)) for cell in row))
+    Console(highlight=False, markup=False).print(made)
+
+
+def describe_release(done: Release) -> list[str]:
+    """Return what a release did, in sentences."""
+    told = [
+        f"{done.assignment}: {done.items} questions, {done.prompts} reflections, "
+        f"{number(done.points)} points."
+    ]
+    told += [f"- {step}" for step in (*done.done, *done.warnings)]
+    extra = [name for name in done.files if not name.endswith(".ipynb")]
+    told += [f"- students also get: {', '.join(extra)}"] if extra else []
+    if done.others:
+        told.append(f"- only running code can grade: {', '.join(done.others)} (grading autograde --execute)")
+    return told
+
+
+def describe_collected(results: Sequence[Collected]) -> list[str]:
+    """Return how much had which fate, and every refusal with its reason."""
+    if not results:
+        return ["Nothing is waiting."]
+    told = [f"{one.found}: refused: {one.why}" for one in results if one.troubled]
+    return [*told, f"{_counts(one.state for one in results)}."]
+
+
+def describe_run(run: Run) -> list[str]:
+    """Return how many were graded, and everyone who needs a look."""
+    told = [f"{one.student}: {_remarks(one)}" for one in run.students if one.troubled]
+    manual = sum(one.needs_manual for one in run.students)
+    changed = sum(one.changed for one in run.students)
+    counts = _counts(one.state for one in run.students) or "nothing handed in"
+    told.append(f"{run.assignment}: {counts}; {changed} scores changed; {manual} need a person.")
+    if run.gone:
+        told.append(f"Scores stand as they were for {', '.join(run.gone)}: their files are no longer there.")
+    return told
+
+
+def describe_feedback(results: Sequence[FeedbackResult]) -> list[str]:
+    """Return how many pages were written, and everyone who got none."""
+    told = [f"{one.student}: {one.state}: {one.why}" for one in results if one.troubled or one.why]
+    waiting = sum(one.open for one in results)
+    more = f"; {waiting} of them with something still to grade by hand" if waiting else ""
+    return [*told, f"{_counts(one.state for one in results) or 'nothing graded yet'}{more}."]
+
+
+def show_collected(assignment: str, results: Sequence[Collected]) -> None:
+    """Print what was taken, skipped and refused, and why."""
+    rows: Rows = [
+        (one.student or "", one.state, f"{one.time:%Y-%m-%d %H:%M}" if one.time else "", one.found, one.why)
+        for one in results
+    ]
+    if rows:
+        table(f"{assignment}: collected", ("student", "state", "handed in (UTC)", "found", "why"), rows)
+    say(f"{assignment}: {describe_collected(results)[-1]}")
+
+
+def show_run(run: Run, *, everything: bool = False) -> None:
+    """Print who was graded, who changed, and what could not be read."""
+    if run.key_changes:
+        changes: Rows = [
+            (
+                one.item,
+                f"{', '.join(one.old_key)} ({one.old_mode})",
+                f"{', '.join(one.new_key)} ({one.new_mode})",
+            )
+            for one in run.key_changes
+        ]
+        table("Corrected keys", ("question", "was", "is now"), changes)
+    shown = [one for one in run.students if everything or one.troubled or one.changed or one.remarks]
+    if shown:
+        rows: Rows = [(one.student, one.state, _points(one), _remarks(one)) for one in shown]
+        title = f"{run.assignment}: {'every student' if everything else 'changed, or needs a look'}"
+        table(title, ("student", "state", "points", "what"), rows)
+    for line in describe_run(run)[sum(one.troubled for one in run.students) :]:
+        say(line)
+
+
+def show_feedback(assignment: str, results: Sequence[FeedbackResult]) -> None:
+    """Print which pages were written."""
+    rows: Rows = [(one.student, one.state, one.why) for one in results if one.troubled or one.why]
+    if rows:
+        table(f"{assignment}: feedback", ("student", "state", "why"), rows)
+    say(f"{assignment}: {describe_feedback(results)[-1]}")
+
+
+def show_status(found: Sequence[AssignmentStatus]) -> None:
+    """Print the course at a glance."""
+    heads = ("assignment", "out", "in", "graded", "by hand", "unread", "late", "pages")
+    rows: Rows = [
+        (
+            one.name,
+            "yes" if one.released else "no",
+            str(one.submitted),
+            str(one.graded),
+            str(one.needs_manual),
+            str(one.unreadable),
+            str(one.late),
+            str(one.feedback),
+        )
+        for one in found
+    ]
+    table("Assignments, counted in students", heads, rows)
+    for one in found:
+        say(f"{one.name}: {'done' if one.next_step == 'done' else 'next: ' + one.next_step}")
+        if one.late_seconds:
+            listed = ", ".join(
+                f"{student} ({late_words(late)})" for student, late in one.late_seconds.items()
+            )
+            say(f"Late in {one.name}: {listed}")
+
+
+def _counts(states: Iterable[str]) -> str:
+    """Return how often each state came up."""
+    return ", ".join(f"{count} {state}" for state, count in sorted(Counter(states).items()))
+
+
+def _points(one: StudentResult) -> str:
+    """Return a score, with the earlier one where it differs."""
+    if one.score is None or one.points is None:
+        return ""
+    now = f"{number(one.score)} of {number(one.points)}"
+    return f"{number(one.before)} -> {now}" if one.changed and one.before is not None else now
+
+
+def _remarks(one: StudentResult) -> str:
+    """Return everything there is to say about a student's submission."""
+    parts = [f"{name}: {reason}" for name, reason in one.reasons.items()]
+    if one.state == "kept":
+        parts.append("the earlier scores stand, flagged")
+    return "; ".join([*parts, *one.remarks])
+
+
+def _safe(text: str) -> str:
+    """Return text without anything that a terminal obeys; our own line breaks stay."""
+    return "\n".join(printable(line, 5000) for line in text.split("\n"))

@@ -1,0 +1,257 @@
+"""Makes nbgrader's formgrader safe: what students write stays text, and its buttons are our commands.
+
+`nbgrader_config.py` calls `protect` when the formgrader loads. Where the configuration is read from
+elsewhere: ``jupyter server extension enable grading.formgrader``.
+"""
+
+import html
+import json
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from grading.gradedcopy import inert, visible
+from grading.reports import markdown
+from grading.untrusted import name_problem, printable
+
+POLICY = (
+    "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "font-src 'self' data:; img-src data:; connect-src 'self'; base-uri 'none'; form-action 'none'"
+)
+"""No picture and no other file is fetched from anywhere, the formgrader's own pages included."""
+
+STYLE = "<style>.rendered_html pre {white-space: pre-wrap; word-break: normal}</style>"
+_PICTURES = {"image/png", "image/jpeg"}
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+
+
+def protect() -> None:
+    """Replace the unsafe parts of the formgrader in this process; doing it twice is the same as once."""
+    from nbgrader.server_extensions.formgrader import base, formgrader, handlers
+
+    if getattr(base, "protected_by", None) == __name__:
+        return
+    base.protected_by = __name__
+    base.NbGraderAPI = safe_api()
+
+    make_settings = formgrader.FormgradeExtension.init_tornado_settings
+
+    def init_tornado_settings(self: Any, webapp: Any) -> None:
+        make_settings(self, webapp)
+        protect_settings(webapp.settings, self.config)
+
+    def only_this_course(self: Any) -> None:
+        # nbgrader would load the configuration file, which is a program, of any folder named by ?path=.
+        self.redirect(f"{self.base_url}/formgrader/manage_assignments")
+
+    formgrader.FormgradeExtension.init_tornado_settings = init_tornado_settings
+    handlers.FormgraderHandler.get = _guarded(only_this_course)
+    _protect_answers(base, handlers)
+    _protect_scores()
+
+
+def protect_settings(settings: dict[str, Any], config: Any) -> None:
+    """Put escaping templates and the safe exporter into a running server."""
+    from jinja2 import Environment, FileSystemLoader
+    from nbgrader.server_extensions.formgrader.handlers import template_path
+
+    settings["nbgrader_jinja2_env"] = Environment(loader=FileSystemLoader([template_path]), autoescape=True)
+    settings["nbgrader_exporter"] = safe_exporter(config)
+
+
+def safe_exporter(config: Any) -> Any:
+    """Return the exporter of the grading page: Markdown without HTML, links and pictures, outputs as text."""
+    from nbconvert.exporters import HTMLExporter
+    from nbformat import notebooknode
+
+    class SafeExporter(HTMLExporter):
+        """nbconvert's HTML exporter for files that strangers wrote."""
+
+        def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
+            """Return the page; names in `resources` are escaped, since nbgrader's template does not."""
+            as_node: Any = notebooknode.from_dict
+            notebook = as_node(shown_notebook(json.loads(Path(filename).read_text(encoding="utf-8"))))
+            escaped = {
+                name: html.escape(visible(value)) if isinstance(value, str) else value
+                for name, value in (resources or {}).items()
+            }
+            page, rest = self.from_notebook_node(notebook, resources=escaped, **kw)
+            return page.replace("</head>", f"{STYLE}</head>", 1), rest
+
+    made: Any = SafeExporter
+    exporter = made(config=config)
+    exporter.register_filter("markdown2html", lambda text: markdown(text))
+    return exporter
+
+
+def shown_notebook(notebook: Any) -> dict[str, Any]:
+    """Return what the grading page shows of a notebook: text, answers, marks, and outputs as text."""
+    found: list[dict[str, Any]] = []
+    listed = notebook.get("cells", []) if isinstance(notebook, dict) else []
+    for cell in (one for one in listed if isinstance(one, dict)):
+        metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
+        ours = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
+        if ours and ours.keys() & {"setup", "reflect"}:
+            continue  # programs and data that only the student's screen needs
+        source = cell.get("source", "")
+        text = visible("".join(source) if isinstance(source, list) else str(source))
+        kept: dict[str, Any] = {"id": f"cell-{len(found)}", "metadata": {}}
+        marks = _marks(metadata.get("nbgrader"))
+        if marks:
+            kept["metadata"]["nbgrader"] = marks
+        if cell.get("cell_type") == "code":
+            kept |= {"cell_type": "code", "source": text, "execution_count": None}
+            kept["outputs"] = [shown for output in _list(cell.get("outputs")) if (shown := _output(output))]
+        else:
+            kept |= {
+                "cell_type": "markdown",
+                "source": text if cell.get("cell_type") == "markdown" else inert(text),
+            }
+        found.append(kept)
+    language = {"name": "python", "pygments_lexer": "ipython3"}
+    return {"cells": found, "metadata": {"language_info": language}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def safe_api() -> Any:
+    """Return nbgrader's API class with our commands behind its buttons, and without impossible students."""
+    from nbgrader.apps.api import NbGraderAPI
+
+    from grading.buttons import Buttons
+
+    class SafeAPI(Buttons, NbGraderAPI):  # type: ignore[misc]
+        """What the formgrader's pages and buttons call."""
+
+        def get_submitted_timestamp(self, assignment_id: str, student_id: str) -> Any:
+            """Return the time, or None where a student's file would have stopped the page for all."""
+            try:
+                return super().get_submitted_timestamp(assignment_id, student_id)
+            except (ValueError, OverflowError, OSError):
+                return None
+
+        def get_submitted_students(self, assignment_id: str) -> set[str]:
+            """Leave out folders whose name is no possible student id, such as one that is a script."""
+            return {one for one in super().get_submitted_students(assignment_id) if not name_problem(one)}
+
+    return SafeAPI
+
+
+def _protect_answers(base: Any, handlers: Any) -> None:
+    """Send a content policy with every page, and never show a student's file in the grader's browser."""
+    policy = base.BaseHandler.content_security_policy.fget
+    base.BaseHandler.content_security_policy = property(lambda self: f"{policy(self)}; {POLICY}")
+
+    def fresh_session(self: Any) -> None:
+        # One session for ever shows old grades, and after one database error nothing else.
+        book = self.settings.get("nbgrader_gradebook")
+        if book is not None:
+            book.db.remove()
+
+    base.BaseHandler.on_finish = fresh_session
+    send = handlers.SubmissionFilesHandler.set_extra_headers
+
+    def as_download(self: Any, path: str) -> None:
+        send(self, path)
+        self.set_header("Content-Disposition", "attachment")
+        self.set_header("Content-Type", "application/octet-stream")
+        self.set_header("Content-Security-Policy", "sandbox; default-src 'none'")
+
+    handlers.SubmissionFilesHandler.set_extra_headers = as_download
+
+
+def _protect_scores() -> None:
+    """Refuse scores that are no number between nothing and the most there is."""
+    from nbgrader.api import MissingEntry
+    from nbgrader.server_extensions.formgrader import apihandlers
+    from tornado import web
+
+    store = apihandlers.GradeHandler.put
+
+    def put(self: Any, grade_id: str) -> Any:
+        data = self.get_json_body()
+        try:
+            most = self.gradebook.find_grade_by_id(grade_id).max_score
+        except MissingEntry:
+            raise web.HTTPError(404) from None
+        for name, limit in (("manual_score", most), ("extra_credit", math.inf)):
+            value = data.get(name) if isinstance(data, dict) else math.nan
+            if value is not None and not (_is_number(value) and 0 <= value <= limit):
+                raise web.HTTPError(400, f"{name} must be a number from 0 to {limit:g}")
+        return store(self, grade_id)
+
+    apihandlers.GradeHandler.put = _guarded(put)
+
+
+def _guarded(method: Callable[..., Any]) -> Any:
+    """Return a handler method with the checks that nbgrader puts on its own."""
+    from nbgrader.server_extensions.formgrader.base import check_notebook_dir, check_xsrf
+    from tornado import web
+
+    return web.authenticated(check_xsrf(check_notebook_dir(method)))
+
+
+def _marks(marks: Any) -> dict[str, Any]:
+    """Return the nbgrader marks that the page's template writes into HTML, checked."""
+    if not isinstance(marks, dict) or not re.fullmatch(
+        r"[A-Za-z0-9_-]{1,128}", str(marks.get("grade_id", ""))
+    ):
+        return {}
+    kept: dict[str, Any] = {name: marks.get(name) is True for name in ("grade", "solution", "locked", "task")}
+    points = marks.get("points")
+    kept |= {"grade_id": marks["grade_id"], "schema_version": 3}
+    kept["points"] = points if _is_number(points) else 0
+    return kept
+
+
+def _output(output: Any) -> dict[str, Any] | None:
+    """Return an output as text or as a picture without a program in it, or None."""
+    if not isinstance(output, dict):
+        return None
+    kind = output.get("output_type")
+    if kind == "stream":
+        return {"output_type": "stream", "name": "stdout", "text": _text(output.get("text"))}
+    if kind == "error":
+        trace = [_text(line) for line in _list(output.get("traceback"))]
+        name, value = printable(_text(output.get("ename"))), printable(_text(output.get("evalue")), 500)
+        return {"output_type": "error", "ename": name, "evalue": value, "traceback": trace}
+    data = output.get("data")
+    if kind not in ("execute_result", "display_data") or not isinstance(data, dict):
+        return None
+    kept = {
+        name: _text(data[name])
+        for name in (*_PICTURES, "text/plain")
+        if name in data and (name == "text/plain" or _BASE64.fullmatch(_text(data[name])))
+    }
+    return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
+
+
+def _text(value: Any) -> str:
+    """Return a JSON text, which may be a list of lines."""
+    return visible("".join(str(line) for line in value) if isinstance(value, list) else str(value or ""))
+
+
+def _list(value: Any) -> list[Any]:
+    """Return a list, empty where there is none."""
+    return value if isinstance(value, list) else []
+
+
+def _is_number(value: Any) -> bool:
+    """Return whether a value is a finite number."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    """Say that this module is a server extension."""
+    return [{"module": "grading.formgrader"}]
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    """Protect the formgrader, whether it is loaded already or comes later."""
+    protect()
+    settings = server.web_app.settings
+    if "nbgrader_formgrader" in settings:
+        protect_settings(settings, settings["nbgrader_formgrader"].config)
+
+
+__all__ = ["protect", "protect_settings", "safe_exporter", "shown_notebook"]

@@ -1,0 +1,334 @@
+"""Collecting from a folder or ZIP file of notebooks, as Moodle, Canvas or a person hands it over."""
+
+import re
+import unicodedata
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grading.collecting import Collected, CollectError, place
+from grading.handedin import belongs_to
+from grading.places import Places
+from grading.records import AssignmentRecord, StudentRecord
+from grading.submission import FILE_LIMIT, UnreadableError, parse_notebook
+from grading.untrusted import RefusedError, list_folder, name_problem, plain, read_file, too_large
+
+MOST_FILES = 20_000
+DEEPEST = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file found; `parts` is its path inside the folder or ZIP file, `time` its own time in UTC."""
+
+    parts: tuple[str, ...]
+    read: Callable[[], bytes]
+    time: datetime | None
+
+    @property
+    def shown(self) -> str:
+        """Return the path in a form that any terminal and table can show."""
+        return plain(" ".join(self.parts), 90)
+
+
+@dataclass(frozen=True)
+class Label:
+    """Whom a path names: `number` is the learning platform's own user number, if it gives one."""
+
+    name: str
+    kind: str
+    """moodle, canvas, folder or file."""
+    number: str = ""
+    late: bool = False
+
+
+def collect_from(
+    places: Places,
+    record: AssignmentRecord,
+    source: Path,
+    students: Mapping[str, StudentRecord],
+    ids: Mapping[str, str],
+) -> list[Collected]:
+    """Take the notebooks of an assignment from a folder or ZIP file.
+
+    Parameters
+    ----------
+    students : who is in the gradebook; names are matched with them.
+    ids : name as the platform writes it -> student id, from the instructor; it decides before anything else.
+
+    Raises
+    ------
+    CollectError : the source is no folder and no ZIP file.
+    """
+    candidates = _without_wrapper(list(_candidates(source)))
+    results: list[Collected] = []
+    taken: dict[str, list[tuple[Candidate, Label, bytes]]] = defaultdict(list)
+    by_label: dict[Label, list[Candidate]] = defaultdict(list)
+    for one in candidates:
+        if not one.parts[-1].lower().endswith(".ipynb") or one.parts[-1].startswith("."):
+            results.append(Collected(one.shown, None, "skipped", "is not a notebook"))
+            continue
+        label = parse_label(one.parts, record.name)
+        if label is None:
+            results.append(Collected(one.shown, None, "refused", "its name says no student"))
+            continue
+        by_label[label].append(one)
+    for label, found in by_label.items():
+        chosen, others = _of_assignment(record, found)
+        results += others
+        if not chosen:
+            continue
+        student = student_of(label, students, ids)
+        if isinstance(student, list):
+            results += [Collected(one.shown, None, "refused", student[0]) for one, _ in chosen]
+            continue
+        taken[student] += [(one, label, data) for one, data in chosen]
+    for student, works in sorted(taken.items()):
+        results += _place(places, record, student, works, students)
+    return sorted(results, key=lambda one: (one.student or "", one.found))
+
+
+def parse_label(parts: Sequence[str], assignment: str) -> Label | None:
+    """Return whom a path names, or None where it names nobody.
+
+    Examples
+    --------
+    >>> parse_label(["Ana Lopez_12345_assignsubmission_file_", "x.ipynb"], "check")
+    Label(name='Ana Lopez', kind='moodle', number='12345', late=False)
+    >>> parse_label(["lopezana_LATE_77_901_check.ipynb"], "check")
+    Label(name='lopezana', kind='canvas', number='77', late=True)
+    """
+    *folders, file = parts
+    for folder in folders:
+        moodle = re.fullmatch(r"(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?", folder)
+        if moodle:
+            return Label(moodle[1], "moodle", moodle[2])
+    stem = file[: -len(".ipynb")]
+    flat = re.fullmatch(r"(.+)_(\d+)_assignsubmission_file_?.*", stem)
+    if flat:
+        return Label(flat[1], "moodle", flat[2])
+    canvas = re.fullmatch(r"([^_]+)(_LATE)?_(\d+)_(\d+)_.+", stem)
+    if canvas:
+        return Label(canvas[1], "canvas", canvas[3], bool(canvas[2]))
+    named = [folder for folder in folders if folder != assignment]
+    if named:
+        return Label(named[-1], "folder")
+    return None if stem == assignment else Label(stem, "file")
+
+
+def student_of(
+    label: Label, students: Mapping[str, StudentRecord], ids: Mapping[str, str]
+) -> str | list[str]:
+    """Return the student id that a label stands for, or the reason (a list of one) why that is open."""
+    given = {_key(name): id_ for name, id_ in ids.items()}
+    if _key(label.name) in given:
+        chosen = given[_key(label.name)]
+    elif label.name in students:
+        chosen = label.name
+    else:
+        matches = sorted({one.id for one in students.values() if _is(one, label)})
+        if len(matches) > 1:
+            return [f"{plain(label.name)} could be {', '.join(map(plain, matches))}: say which with --ids"]
+        chosen = matches[0] if matches else _as_id(label)
+    problem = name_problem(chosen)
+    return [f"the student id {plain(chosen)} {problem}: give another with --ids"] if problem else chosen
+
+
+def read_ids(path: Path) -> dict[str, str]:
+    """Return the instructor's table of names and student ids: a CSV file of two columns.
+
+    Raises
+    ------
+    CollectError : a line has not two columns, or a name stands there twice with two ids.
+    """
+    import csv
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CollectError(f"{path}: cannot be read ({error}) - save it as CSV in UTF-8") from error
+    found: dict[str, str] = {}
+    for number, row in enumerate(csv.reader(text.splitlines()), 1):
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != 2 or not row[0].strip() or not row[1].strip():
+            raise CollectError(
+                f"{path}:{number}: has not two columns - write: name on the platform,student id"
+            )
+        name, id_ = row[0].strip(), row[1].strip()
+        if found.setdefault(name, id_) != id_:
+            raise CollectError(f"{path}:{number}: {plain(name)} stands there twice - keep one line")
+    return found
+
+
+def _candidates(source: Path) -> Iterator[Candidate]:
+    """Yield every file in a folder or ZIP file."""
+    if source.is_dir():
+        yield from _in_folder(source, [], DEEPEST)
+        return
+    if not zipfile.is_zipfile(source):
+        raise CollectError(
+            f"{source}: is neither a folder nor a ZIP file - name the file the platform gave you"
+        )
+    yield from _in_zip(source)
+
+
+def _in_folder(root: Path, parts: list[str], depth: int) -> Iterator[Candidate]:
+    """Yield the files below a folder, never through a link."""
+    try:
+        entries = list_folder(root, parts, most=MOST_FILES)
+    except RefusedError as refused:
+        raise CollectError(f"{plain(root.joinpath(*parts).name)}: {refused} - split the folder") from None
+    for entry in entries:
+        inner = (*parts, entry.name)
+        if entry.kind == "folder" and depth > 1 and not entry.name.startswith((".", "__")):
+            yield from _in_folder(root, list(inner), depth - 1)
+        elif entry.kind != "folder":
+            time = datetime.fromtimestamp(entry.changed, UTC).replace(tzinfo=None)
+            yield Candidate(inner, _reader(root, inner), time)
+
+
+def _reader(root: Path, parts: Sequence[str]) -> Callable[[], bytes]:
+    """Return how to read a file of a folder."""
+    return lambda: read_file(root, parts, FILE_LIMIT)
+
+
+def _in_zip(path: Path) -> Iterator[Candidate]:
+    """Yield the files of a ZIP file; nothing is unpacked, so no name in it can lead anywhere."""
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    if len(entries) > MOST_FILES:
+        raise CollectError(f"{path}: holds more than {MOST_FILES} files - split it")
+    for info in entries:
+        parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", ".", ".."))
+        if info.is_dir() or not parts or "__MACOSX" in parts:
+            continue
+        yield Candidate(parts, _zip_reader(path, info), _zip_time(info))
+
+
+def _zip_reader(path: Path, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    """Return how to read one file of a ZIP file, at most up to the limit whatever its header says."""
+
+    def read() -> bytes:
+        if info.flag_bits & 1:
+            raise RefusedError("is encrypted")
+        if info.file_size > FILE_LIMIT:
+            raise RefusedError(too_large(info.file_size, FILE_LIMIT))
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(info) as file:
+                data = file.read(FILE_LIMIT + 1)
+        except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+            raise RefusedError(f"cannot be unpacked ({type(error).__name__})") from None
+        if len(data) > FILE_LIMIT:
+            raise RefusedError(too_large(len(data), FILE_LIMIT))
+        return data
+
+    return read
+
+
+def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
+    """Return a file's time in UTC; ZIP files hold local time, and 1980 where they hold none."""
+    if info.date_time[0] <= 1980:
+        return None
+    try:
+        return datetime(*info.date_time).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _without_wrapper(found: list[Candidate]) -> list[Candidate]:
+    """Return the files without a folder that wraps them all, unless that folder names the student."""
+    tops = {one.parts[0] for one in found}
+    wrapped = len(tops) == 1 and all(
+        len(one.parts) > 2 or (len(one.parts) == 2 and _platform(one.parts[1])) for one in found
+    )
+    if not wrapped or not found or _platform(found[0].parts[0]):
+        return found
+    return _without_wrapper([Candidate(one.parts[1:], one.read, one.time) for one in found])
+
+
+def _platform(name: str) -> bool:
+    """Return whether a name is one that Moodle or Canvas makes."""
+    return "_assignsubmission_" in name or bool(re.match(r"[^_]+(_LATE)?_\d+_\d+_", name))
+
+
+def _of_assignment(
+    record: AssignmentRecord, found: Sequence[Candidate]
+) -> tuple[list[tuple[Candidate, bytes]], list[Collected]]:
+    """Return the notebooks of this assignment among a student's files, and what was done with the others."""
+    chosen: list[tuple[Candidate, bytes]] = []
+    broken: list[tuple[Candidate, bytes, str]] = []
+    results: list[Collected] = []
+    for one in found:
+        try:
+            data = one.read()
+        except RefusedError as refused:
+            results.append(Collected(one.shown, None, "refused", str(refused)))
+            continue
+        try:
+            notebook = parse_notebook(data)
+        except UnreadableError as error:
+            broken.append((one, data, str(error)))
+            continue
+        if any(belongs_to(notebook, released) for released in record.notebooks.values()):
+            chosen.append((one, data))
+        else:
+            results.append(Collected(one.shown, None, "skipped", f"is not a notebook of {record.name}"))
+    # A file that cannot be read is still handed in: where it is all there is, grading tells the reason.
+    if not chosen and len(broken) == 1 and len(found) == 1:
+        return [(broken[0][0], broken[0][1])], results
+    results += [Collected(one.shown, None, "refused", why) for one, _, why in broken]
+    return chosen, results
+
+
+def _place(
+    places: Places,
+    record: AssignmentRecord,
+    student: str,
+    works: Sequence[tuple[Candidate, Label, bytes]],
+    students: Mapping[str, StudentRecord],
+) -> list[Collected]:
+    """Put one student's notebook in place; refuse where it is open which one counts."""
+    names = {label.name for _, label, _ in works}
+    if len({data for _, _, data in works}) > 1:
+        why = (
+            f"{len(names)} different people or files come out as {plain(student)}: say who is who with --ids"
+            if len(names) > 1
+            else f"{len(works)} different notebooks of {record.name}: keep the one that counts"
+        )
+        return [Collected(one.shown, student, "refused", why) for one, _, _ in works]
+    one, label, data = works[0]
+    state = place(places, record.name, student, {f"{next(iter(record.notebooks))}.ipynb": data}, one.time)
+    remarks = [
+        "" if student in students else "new student id",
+        "the platform marked it late" if label.late else "",
+    ]
+    remarks += [f"{len(works)} copies of the same file" if len(works) > 1 else ""]
+    return [Collected(one.shown, student, state, "; ".join(filter(None, remarks)), one.time)]
+
+
+def _is(student: StudentRecord, label: Label) -> bool:
+    """Return whether a gradebook student is the one whom a label names."""
+    if label.kind == "canvas" and label.number and student.lms_id == label.number:
+        return True
+    first, last = student.first_name or "", student.last_name or ""
+    own = {_key(student.id)}
+    if first and last:
+        own |= {_key(first + last), _key(last + first)}
+    return _key(label.name) in own
+
+
+def _as_id(label: Label) -> str:
+    """Return the id of a student whom the gradebook does not know: the name itself, fit for a folder."""
+    if label.kind in ("folder", "file"):
+        return label.name
+    return re.sub(r"[^\w.@]+", "-", unicodedata.normalize("NFC", label.name)).strip("-.").lower()
+
+
+def _key(name: str) -> str:
+    """Return a name for comparing: no case, accents, blanks or punctuation."""
+    letters = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(letter for letter in letters if letter.isalnum())

@@ -1,0 +1,53 @@
+"""Pages for students and instructors: one self-contained, escaped HTML file each."""
+
+import jinja2
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+# HTML, links and pictures stay text: a page about hostile answers must not fetch or run anything.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["link", "image", "autolink", "reference"])
+
+
+def environment() -> jinja2.Environment:
+    """Return the templates of this folder, with every value escaped and every missing name an error."""
+    made = jinja2.Environment(
+        loader=jinja2.PackageLoader("grading.reports", ""),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"markdown": markdown, "inline": inline, "typed": typed, "number": number}
+    return made
+
+
+def markdown(text: str) -> Markup:
+    """Return text of ours or a grader's as HTML, from Markdown without links, pictures and HTML."""
+    return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes everything it does not make
+
+
+def inline(text: str) -> Markup:
+    """Return one line of Markdown as HTML, such as an option with `code` in it."""
+    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - as above
+
+
+def typed(text: str) -> Markup:
+    """Return a student's text as paragraphs, exactly as typed."""
+    parts = [part for part in text.split("\n\n") if part.strip()]
+    return Markup("").join(Markup("<p>{}</p>\n").format(_lines(part)) for part in parts)
+
+
+def _lines(text: str) -> Markup:
+    """Return escaped text whose line breaks show."""
+    return Markup("<br>\n").join(escape(line) for line in text.strip("\n").split("\n"))
+
+
+def number(value: float) -> str:
+    """Return points without needless zeros, to two decimals.
+
+    Examples
+    --------
+    >>> number(2.0), number(1.3333)
+    ('2', '1.33')
+    """
+    return f"{value:.2f}".rstrip("0").rstrip(".")
