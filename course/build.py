@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from course.model import Course
 from course.notebook import assignment_notebook, dumps, is_generated, lesson_notebook
+from course.setup_data import notebook_name
 
 FOLDERS = ("notebooks", "source")
 
@@ -27,7 +28,7 @@ class Difference:
 def derived_files(course: Course) -> dict[str, str]:
     """Return path -> text of every notebook the course yields, with forward slashes."""
     files = {
-        f"notebooks/{number:02d}-{lesson.slug}.ipynb": dumps(lesson_notebook(course, lesson))
+        f"notebooks/{notebook_name(number, lesson)}": dumps(lesson_notebook(course, lesson))
         for number, lesson in enumerate(course.lessons)
     }
     for assignment in course.assignments:

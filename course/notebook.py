@@ -2,18 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from course.lesson_text import BOXES
-from course.model import Assignment, Box, Course, Item, Lesson, Prompt, Prose, Slot
-from course.scoring import RULES
+from course.model import Assignment, Box, Course, Item, Lesson, Prompt, Prose, Scenario, Slot
+from course.setup_data import STUB, review_data, scenario_data, setup_data
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
-
-STUB = "Write your answer here."
-"""What an unanswered reflection cell holds."""
 
 HOW_TO_START = (
     "**Start here:** in the menu at the top, choose **Run ▸ Run All Cells**. "
@@ -52,15 +49,25 @@ HIDDEN = {"jupyter": {"source_hidden": True}}
 
 def lesson_notebook(course: Course, lesson: Lesson) -> Notebook:
     """Return the instructional notebook of a lesson: prose with practice questions in place."""
-    questions: dict[str, Item | Prompt] = {
-        question.id: question for one in course.lessons for question in (*one.items, *one.prompts)
-    }
-    placed = [
+    questions: dict[str, Item | Prompt] = {}
+    for one in course.lessons:
+        questions.update({item.id: item for item in one.items})
+        questions.update({prompt.id: prompt for prompt in one.prompts})
+    placed: list[Item | Prompt] = [
         questions[part.target] for part in lesson.parts if isinstance(part, Slot) and part.target in questions
     ]
     items = [question for question in placed if isinstance(question, Item)]
     prompts = [question for question in placed if isinstance(question, Prompt)]
-    cells = [_markdown("title", _opening(lesson)), _setup(course, lesson.slug, items, prompts)]
+    more: dict[str, Any] = {}
+    for part in lesson.parts:
+        if isinstance(part, Slot) and part.verb == "scenario" and lesson.scenario:
+            more["scenarios"] = [scenario_data(lesson.scenario)]
+        elif isinstance(part, Slot) and part.verb == "review":
+            more["reviews"] = [review_data(course, lesson, int(part.target))]
+    cells = [
+        _markdown("title", _opening(lesson)),
+        _setup(lesson.slug, {**setup_data(course, lesson.slug, items, prompts, graded=False), **more}),
+    ]
     names = _Names()
     number = 0
     for part in lesson.parts:
@@ -74,6 +81,10 @@ def lesson_notebook(course: Course, lesson: Lesson) -> Notebook:
             cells.extend(_question(questions[part.target], f"Question {number}"))
         elif part.verb == "reflect":
             cells.extend(_reflection(questions[part.target], graded=False))
+        elif part.verb == "scenario" and lesson.scenario:
+            cells.extend(_scenario(lesson.scenario))
+        elif part.verb == "review":
+            cells.extend(_review(lesson))
     words = [term for term in course.glossary if term.lesson == lesson.slug]
     if words:
         listed = "\n".join(
@@ -88,7 +99,7 @@ def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
     items, prompts = course.assigned_items(assignment), course.assigned_prompts(assignment)
     cells = [
         _markdown("title", _assignment_opening(course, assignment, items, prompts)),
-        _setup(course, assignment.id, items, prompts, graded=True),
+        _setup(assignment.id, setup_data(course, assignment.id, items, prompts, graded=True), graded=True),
     ]
     for number, item in enumerate(items, 1):
         cells.extend(_question(item, f"Question {number}"))
@@ -116,52 +127,6 @@ def is_generated(notebook: Any) -> bool:
     metadata = notebook.get("metadata") if isinstance(notebook, dict) else None
     stamp = metadata.get("course") if isinstance(metadata, dict) else None
     return isinstance(stamp, dict) and "built_from" in stamp
-
-
-def setup_data(
-    course: Course, name: str, items: Iterable[Item], prompts: Iterable[Prompt], *, graded: bool
-) -> dict[str, Any]:
-    """Return what `ask` and `reflect` need to show the questions; no key or rationale where `graded`.
-
-    Only text, numbers, lists and dictionaries, so that the JSON text is a Python literal too.
-    """
-    return {
-        "notebook": name,
-        "seed": course.seed,
-        "graded": int(graded),
-        "items": [_item_data(item, graded=graded) for item in items],
-        "prompts": [
-            {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB}
-            for prompt in prompts
-        ],
-    }
-
-
-def _item_data(item: Item, *, graded: bool) -> dict[str, Any]:
-    """Return one item as set-up data."""
-    data: dict[str, Any] = {"id": item.id, "kind": item.kind}
-    if item.vignette:
-        data["vignette"] = item.vignette
-    data |= {
-        "stem": item.stem,
-        "rule": rule(item),
-        "options": [[option.id, option.text] for option in item.options],
-    }
-    if not graded:
-        data |= {
-            "key": list(item.key),
-            "rationales": {option.id: option.rationale for option in item.options},
-        }
-    return data
-
-
-def rule(item: Item) -> str:
-    """Return how to answer and what it earns, in words."""
-    how = "Choose one answer." if item.kind == "single" else "Choose all answers that apply."
-    if item.pool == "practice":
-        return how
-    points = f"{item.points:g} point{'' if item.points == 1 else 's'}."
-    return f"{how} {points}" + ("" if item.kind == "single" else f" {RULES[item.credit]}")
 
 
 def _opening(lesson: Lesson) -> str:
@@ -238,15 +203,42 @@ def _reflection(prompt: Any, *, graded: bool) -> list[Cell]:
     ]
 
 
-def _setup(
-    course: Course, name: str, items: Sequence[Item], prompts: Sequence[Prompt], *, graded: bool = False
-) -> Cell:
+def _scenario(scenario: Scenario) -> list[Cell]:
+    """Return the title and the widget cell of a scenario."""
+    return [
+        _markdown(
+            f"stem-{scenario.id}",
+            f"### {scenario.title}\n\n{scenario.intro}\n\n{NO_CHOICES}",
+            {**LOCKED, "course": {"stem": scenario.id}},
+        ),
+        _code(
+            f"scenario-{scenario.id}",
+            f'from course import scenario\nscenario("{scenario.id}", answer=None)',
+            {**LOCKED, **HIDDEN, "course": {"scenario": scenario.id}},
+        ),
+    ]
+
+
+def _review(lesson: Lesson) -> list[Cell]:
+    """Return the line above the review and its widget cell."""
+    id_ = f"{lesson.slug}-draw"
+    return [
+        _markdown(f"stem-{id_}", NO_CHOICES, {**LOCKED, "course": {"stem": id_}}),
+        _code(
+            f"review-{id_}",
+            f'from course import review\nreview("{id_}", answer=None)',
+            {**LOCKED, **HIDDEN, "course": {"review": id_}},
+        ),
+    ]
+
+
+def _setup(name: str, data: dict[str, Any], *, graded: bool = False) -> Cell:
     """Return the collapsed, locked cell that holds the questions as data."""
-    data = json.dumps(setup_data(course, name, items, prompts, graded=graded), ensure_ascii=False, indent=1)
+    text = json.dumps(data, ensure_ascii=False, indent=1)
     metadata: dict[str, Any] = {**LOCKED, **HIDDEN, "course": {"setup": name}}
     if graded:
         metadata["nbgrader"] = _nbgrader("setup", locked=True)
-    return _code("setup", f"from course import setup\n\nsetup({data})", metadata)
+    return _code("setup", f"from course import setup\n\nsetup({text})", metadata)
 
 
 def _grade_cell(number: int, item: Item) -> Cell:

@@ -1,0 +1,88 @@
+"""What a notebook's set-up cell tells the widgets: questions as data, with keys in practice only."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from itertools import takewhile
+from typing import Any
+
+from course.model import Course, Item, Lesson, Prompt, Scenario
+from course.scoring import RULES
+
+STUB = "Write your answer here."
+"""What an unanswered reflection cell holds."""
+
+
+def setup_data(
+    course: Course, name: str, items: Iterable[Item], prompts: Iterable[Prompt], *, graded: bool
+) -> dict[str, Any]:
+    """Return what `ask` and `reflect` need to show the questions; no key or rationale where `graded`.
+
+    Only text, numbers, lists and dictionaries, so that the JSON text is a Python literal too.
+    """
+    return {
+        "notebook": name,
+        "seed": course.seed,
+        "graded": int(graded),
+        "items": [_item_data(item, graded=graded) for item in items],
+        "prompts": [
+            {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB}
+            for prompt in prompts
+        ],
+    }
+
+
+def _item_data(item: Item, *, graded: bool) -> dict[str, Any]:
+    """Return one item as set-up data."""
+    data: dict[str, Any] = {"id": item.id, "kind": item.kind}
+    if item.vignette:
+        data["vignette"] = item.vignette
+    data |= {
+        "stem": item.stem,
+        "rule": rule(item),
+        "options": [[option.id, option.text] for option in item.options],
+    }
+    if not graded:
+        data |= {
+            "key": list(item.key),
+            "rationales": {option.id: option.rationale for option in item.options},
+        }
+    return data
+
+
+def scenario_data(scenario: Scenario) -> dict[str, Any]:
+    """Return a scenario as set-up data."""
+    return {
+        "id": scenario.id,
+        "title": scenario.title,
+        "intro": scenario.intro,
+        "start": scenario.start,
+        "nodes": [
+            {"id": node.id, "text": node.text, "choices": [asdict(choice) for choice in node.choices]}
+            for node in scenario.nodes
+        ],
+        "endings": [asdict(ending) for ending in scenario.endings],
+        "models": [{**asdict(model), "path": list(model.path)} for model in scenario.models],
+    }
+
+
+def review_data(course: Course, lesson: Lesson, count: int) -> dict[str, Any]:
+    """Return what the review needs: how many questions to draw, and from which notebooks beside it."""
+    earlier = takewhile(lambda entry: entry[1].slug != lesson.slug, enumerate(course.lessons))
+    names = [
+        notebook_name(number, one) for number, one in earlier if any(i.pool == "practice" for i in one.items)
+    ]
+    return {"id": f"{lesson.slug}-draw", "count": count, "notebooks": names}
+
+
+def notebook_name(number: int, lesson: Lesson) -> str:
+    """Return the file name of a lesson's notebook; `number` is its place in the course, from 0."""
+    return f"{number:02d}-{lesson.slug}.ipynb"
+
+
+def rule(item: Item) -> str:
+    """Return how to answer and what it earns, in words."""
+    how = "Choose one answer." if item.kind == "single" else "Choose all answers that apply."
+    if item.pool == "practice":
+        return how
+    points = f"{item.points:g} point{'' if item.points == 1 else 's'}."
+    return f"{how} {points}" + ("" if item.kind == "single" else f" {RULES[item.credit]}")
