@@ -6,17 +6,20 @@ from pathlib import Path
 
 c = get_config()
 here = Path(__file__).parent.resolve() if "__file__" in globals() else Path.cwd()
-work = here / "grading" / "work"
+# One class at a time: COURSE_CLASS=sample, for one, keeps everything of that class in a folder of its own.
+klass = os.environ.get("COURSE_CLASS", "")
+work = here / "grading" / "work" / klass
+folder = work.relative_to(here).as_posix()
 work.mkdir(mode=0o700, parents=True, exist_ok=True)  # student data: nobody else on this machine may look
 
 # A name that stays the same for one class; the exchange and the gradebook file everything under it.
-c.CourseDirectory.course_id = os.environ.get("COURSE_ID", "safe-and-welcome")
+c.CourseDirectory.course_id = os.environ.get("COURSE_ID", "safe-and-welcome" + (f"-{klass}" if klass else ""))
 c.CourseDirectory.root = str(here)
 
 # Student data stays together in one folder that git ignores; source/ and release/ stay at nbgrader's places.
-c.CourseDirectory.submitted_directory = "grading/work/submitted"
-c.CourseDirectory.autograded_directory = "grading/work/autograded"
-c.CourseDirectory.feedback_directory = "grading/work/feedback"
+c.CourseDirectory.submitted_directory = f"{folder}/submitted"
+c.CourseDirectory.autograded_directory = f"{folder}/autograded"
+c.CourseDirectory.feedback_directory = f"{folder}/feedback"
 c.CourseDirectory.db_url = os.environ.get(
     "COURSE_GRADEBOOK", f"sqlite:///{(work / 'gradebook.db').as_posix()}"
 )
@@ -24,6 +27,10 @@ c.CourseDirectory.db_url = os.environ.get(
 # The folder through which files go to students and back. The default serves one person on one machine; where
 # students have accounts, name a folder that all can enter, made with mode 1777.
 c.Exchange.root = os.environ.get("COURSE_EXCHANGE", str(work / "exchange"))
+if klass == "sample":
+    c.Exchange.assignment_dir = (
+        f"{folder}/try-it"  # where `course demo` lets an instructor try the student's side
+    )
 
 # What an untouched reflection holds; the widgets and the word count know it by these words.
 c.ClearSolutions.text_stub = "Write your answer here."

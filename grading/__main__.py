@@ -2,4 +2,4 @@
 
 from grading.cli import main
 
-main()
+main(prog_name="python -m grading")

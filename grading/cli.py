@@ -15,17 +15,6 @@ from grading.untrusted import printable
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
 
 
-class Example(click.Command):
-    """A command whose help shows the example as it stands, ready to paste."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the example without re-wrapping it."""
-        if self.epilog:
-            with formatter.section("Example"):
-                for line in self.epilog.strip().splitlines():
-                    formatter.write(f"{' ' * formatter.current_indent}{line.strip()}\n")
-
-
 @click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--root",
@@ -34,7 +23,7 @@ class Example(click.Command):
 )
 @click.version_option(package_name="safe-and-welcome")
 @click.pass_context
-def cli(ctx: click.Context, root: Path | None) -> None:
+def main(ctx: click.Context, root: Path | None) -> None:
     """Run a class: release, collect, grade by reading, give feedback.
 
     Example: grading status
@@ -68,7 +57,7 @@ def attempt(action: Callable[[], Any]) -> Any:
     from grading.collecting import CollectError
     from grading.gradebook import GradebookError
     from grading.keys import CorrectionError
-    from grading.workflow import WorkflowError
+    from grading.steps import WorkflowError
 
     try:
         return action()
@@ -112,7 +101,7 @@ student_option = click.option(
 )
 
 
-@cli.command(cls=Example, epilog="grading release check-two-jobs")
+@main.command()
 @assignment_argument
 @click.option("--no-exchange", is_flag=True, help="Only make release/; hand the folder out by other means.")
 @json_option
@@ -122,6 +111,8 @@ def release(ctx: click.Context, assignment: str, no_exchange: bool, as_json: boo
     """Make the students' version of an assignment and hand it out.
 
     Refused when answers, keys or rationales would go with it. Releasing again is safe.
+
+    Example: grading release check-two-jobs
     """
     from grading.console import describe_release, say
     from grading.workflow import release as run
@@ -135,7 +126,7 @@ def release(ctx: click.Context, assignment: str, no_exchange: bool, as_json: boo
             say(line)
 
 
-@cli.command(cls=Example, epilog="grading collect check-two-jobs --from submissions.zip")
+@main.command()
 @assignment_argument
 @click.option(
     "--from",
@@ -166,6 +157,8 @@ def collect(
     """Take what students handed in, from the exchange or from a folder or ZIP file.
 
     One bad submission is listed and never stops the others.
+
+    Example: grading collect check-two-jobs --from submissions.zip
     """
     if source is None and ids is not None:
         raise click.UsageError("--ids goes with --from")
@@ -185,7 +178,7 @@ def collect(
     _done(any(one.troubled for one in results))
 
 
-@cli.command(cls=Example, epilog="grading autograde check-two-jobs")
+@main.command()
 @assignment_argument
 @student_option
 @click.option(
@@ -215,6 +208,8 @@ def autograde(
     """Grade by reading: no student's code is run, and one bad file never stops the others.
 
     Grading again gives the same scores; what people graded by hand stays.
+
+    Example: grading autograde check-two-jobs
     """
     if execute and dry_run:
         raise click.UsageError("--dry-run writes nothing, so there is nothing to run: leave out --execute")
@@ -244,7 +239,7 @@ def autograde(
     _done(any(one.troubled for one in done.students))
 
 
-@cli.command(cls=Example, epilog="grading feedback check-two-jobs --release")
+@main.command()
 @assignment_argument
 @student_option
 @click.option("--show-key", is_flag=True, help="Say which options are right, and why.")
@@ -261,7 +256,10 @@ def feedback(
     as_json: bool,
     wait: float,
 ) -> None:
-    """Write one feedback page per student; without --show-key it holds no key and no rationale."""
+    """Write one feedback page per student; without --show-key it holds no key and no rationale.
+
+    Example: grading feedback check-two-jobs --release
+    """
     from grading.console import show_feedback
     from grading.feedback import as_json as listed
     from grading.feedback import write_feedback
@@ -277,11 +275,14 @@ def feedback(
     _done(any(one.troubled for one in results))
 
 
-@cli.command(cls=Example, epilog="grading status")
+@main.command()
 @json_option
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> None:
-    """Show where each assignment stands and what to do next."""
+    """Show where each assignment stands and what to do next.
+
+    Example: grading status
+    """
     from grading.console import show_status
     from grading.status import course_status
 
@@ -298,8 +299,3 @@ def _progress(quiet: bool) -> Any:
     from grading.progress import bar
 
     return bar(quiet)
-
-
-def main() -> None:
-    """Run the command under its own name, also as ``python -m grading``."""
-    cli(prog_name="grading")

@@ -20,6 +20,7 @@ from grading.handedin import TIMESTAMP, HandedIn, written_time
 from grading.places import Places, find_places, private_folder
 from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook
+from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
 from grading.submission import cells, source_of
 from grading.untrusted import printable
 
@@ -138,8 +139,6 @@ def main() -> None:
     """Grade the one student named on standard input."""
     root, assignment, student, draft = json.loads(sys.stdin.read())
     from nbgrader.converters import Autograde
-
-    from grading.workflow import WorkflowError, course_directory, nbgrader_config, run_step
 
     config = nbgrader_config(find_places(Path(root)))
     config.CourseDirectory.submitted_directory = str(Path(draft) / "submitted")

@@ -20,6 +20,7 @@ from grading.places import Places, private_folder
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
 from grading.released import KeyedItem, ManualPrompt, ReleasedNotebook
 from grading.reports import environment
+from grading.steps import WorkflowError
 from grading.submission import (
     ItemReading,
     Readings,
@@ -30,6 +31,7 @@ from grading.submission import (
 )
 from grading.untrusted import RefusedError, name_problem, printable, read_file
 from grading.verdict import NO_RESPONSE, NOT_READABLE
+from grading.workflow import release_feedback
 
 COPY_LIMIT = 50 * 1024 * 1024
 
@@ -374,8 +376,6 @@ def _plain(name: str) -> str:
 
 def _hand_back(places: Places, assignment: str, results: Sequence[FeedbackResult]) -> list[FeedbackResult]:
     """Put the pages into the exchange, student by student."""
-    from grading.workflow import WorkflowError, release_feedback
-
     secrets = {
         one.student: read_secret(places.step("feedback"), [one.student, assignment]) for one in results
     }

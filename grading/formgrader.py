@@ -162,7 +162,6 @@ def _protect_answers(base: Any, handlers: Any) -> None:
 
 def _protect_scores() -> None:
     """Refuse scores that are no number between nothing and the most there is."""
-    from nbgrader.api import MissingEntry
     from nbgrader.server_extensions.formgrader import apihandlers
     from tornado import web
 
@@ -172,7 +171,7 @@ def _protect_scores() -> None:
         data = self.get_json_body()
         try:
             most = self.gradebook.find_grade_by_id(grade_id).max_score
-        except MissingEntry:
+        except ValueError:  # nbgrader's MissingEntry
             raise web.HTTPError(404) from None
         for name, limit in (("manual_score", most), ("extra_credit", math.inf)):
             value = data.get(name) if isinstance(data, dict) else math.nan

@@ -106,6 +106,13 @@ def opened(places: Places, *, create: bool = False) -> Iterator[Any]:
         book.close()
 
 
+def at_address(url: str) -> Any:
+    """Return nbgrader's Gradebook at a database address, for steps inside nbgrader that are given one."""
+    from nbgrader.api import Gradebook
+
+    return Gradebook(url)
+
+
 def with_programs() -> None:
     """Put the folder of this Python's programs on PATH: nbgrader starts ``alembic`` by its bare name."""
     scripts = sysconfig.get_path("scripts")

@@ -10,7 +10,6 @@ from traitlets.config import Config
 from traitlets.config.loader import ConfigFileNotFound, JSONFileConfigLoader, PyFileConfigLoader
 
 CONFIG = "nbgrader_config"
-WORK = Path("grading") / "work"
 
 
 class PlaceError(Exception):
@@ -32,7 +31,7 @@ class Places:
     @property
     def work(self) -> Path:
         """Return the folder for locks, backups and drafts; it holds student data."""
-        return self.root / WORK
+        return self.step("submitted").parent
 
     @property
     def gradebook(self) -> Path | None:

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, setenv
+
+from grading.gradebook import at_address
 
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?(?:END HIDDEN TESTS[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE
@@ -21,7 +22,7 @@ class OnlyOurMarks(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
         """Keep, of cells with the same id, the last, as nbgrader does."""
         place = resources["nbgrader"]
-        with Gradebook(place["db_url"]) as book:
+        with at_address(place["db_url"]) as book:
             released = released_marks(book.find_notebook(place["notebook"], place["assignment"]))
         for cell in reversed(nb.cells):
             marks = cell.metadata.get("nbgrader")

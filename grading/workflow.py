@@ -1,17 +1,14 @@
 """The only starter of nbgrader: release to students, and the executing autograder where it is asked for."""
 
 import contextlib
-import copy
 import filecmp
 import json
-import os
 import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
 
 from grading import gradebook, records
 from grading.autograde import released_record
@@ -24,11 +21,8 @@ from grading.lms import collect_from, read_ids
 from grading.places import Places, private_folder
 from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook, released_notebook
+from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
 from grading.untrusted import printable
-
-
-class WorkflowError(Exception):
-    """A step was refused or failed, and nothing was changed by it; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -280,38 +274,6 @@ def _make_exchange(root: Path) -> None:
             f"{root}: the exchange folder cannot be made ({error.strerror}) - "
             "set COURSE_EXCHANGE, or make the folder with mode 1777"
         ) from error
-
-
-def nbgrader_config(places: Places) -> Any:
-    """Return a copy of the course's configuration for nbgrader's own classes."""
-    config = copy.deepcopy(places.config)
-    config.CourseDirectory.root = str(places.root)
-    config.CourseDirectory.db_url = places.db_url
-    return config
-
-
-def course_directory(config: Any) -> Any:
-    """Return nbgrader's course directory."""
-    from nbgrader.coursedir import CourseDirectory
-
-    return CourseDirectory(config=config)
-
-
-def run_step(step: Any, failed: str) -> None:
-    """Run one nbgrader step; its own log becomes the reason where it fails."""
-    from nbgrader.utils import capture_log
-
-    here = Path.cwd()
-    result = capture_log(step)
-    os.chdir(here)
-    if not result["success"]:
-        lines = [line for line in str(result.get("error", "")).splitlines() if line.strip()]
-        said = [
-            line for line in str(result.get("log", "")).splitlines() if "ERROR" in line or "CRITICAL" in line
-        ]
-        why = printable((lines or ["unknown"])[-1].strip(), 300)
-        more = f" [{printable(said[0], 200)}]" if said else ""
-        raise WorkflowError(f"{failed}: nbgrader says {why}{more} - correct it and run the command again")
 
 
 def _same_files(one: Path, other: Path) -> bool:
