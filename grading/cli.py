@@ -1,6 +1,7 @@
 """The `grading` command. Exit 0: done. 1: problems were found and are listed. 2: wrong use."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from difflib import get_close_matches
@@ -292,6 +293,26 @@ def status(ctx: click.Context, as_json: bool) -> None:
         _json([one.as_json() for one in found])
     else:
         show_status(found)
+
+
+@main.command()
+@click.pass_context
+def sample(ctx: click.Context) -> None:
+    """Make the simulated class that `course demo` shows; a class of yours is never touched.
+
+    Example: grading sample
+    """
+    from course.reading import CourseError
+    from grading.console import say
+    from grading.sample import CLASS, SampleError, make_sample
+
+    os.environ["COURSE_CLASS"] = CLASS
+    places = places_of(ctx)
+    try:
+        made = attempt(lambda: make_sample(places, say))
+    except (SampleError, CourseError) as error:
+        _fail(str(error))
+    say("The sample class is made." if made else "The sample class is there already.")
 
 
 def _progress(quiet: bool) -> Any:

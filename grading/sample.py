@@ -1,40 +1,109 @@
-"""Puts the simulated class through the real exchange: fetch, fill in, submit, each under its own name."""
+"""The sample class: simulated work sent through the real exchange, collected, graded, and given feedback."""
 
 import json
+import shutil
 import sys
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from course.bank import load_course
 from course.model import Assignment, Course
-from course.scoring import Answer
+from course.scoring import Answer, rubric_points
+from grading.autograde import autograde
+from grading.feedback import write_feedback
+from grading.gradebook import locked, opened
 from grading.places import Places
-from grading.simulation import SimulatedWork, simulate_class, simulate_work
+from grading.simulation import (
+    FAMILY_NAME,
+    SimulatedStudent,
+    SimulatedWork,
+    simulate_class,
+    simulate_work,
+)
+from grading.workflow import collect, release
 
+CLASS = "sample"
+"""The name of the class, and so of the folder below grading/work/ that holds all of it."""
+GRADED = "check-two-jobs"
+"""The assignment that the sample class has handed in and got back."""
+WAITING = "check-first-contact"
+"""The one that is handed in and waits to be collected, for trying the commands."""
+UNSCORED = 4
+"""How many reflections are left for the reader to score in the formgrader."""
 DUE = datetime(2026, 3, 6, 17, 0)
-"""The sample's due date, UTC; fixed, so that the sample is the same whenever it is made."""
+"""The due date, UTC; fixed, so that the sample is the same whenever it is made."""
 STAMP = "%Y-%m-%d %H:%M:%S.%f %Z"
+NEXT_STEPS = {
+    "encounter": "Next, add what the other person said and did, so that a reader can see both sides.",
+    "ideas": "Next, name one idea of the course and say how it explains what happened.",
+    "own-part": "Next, look at your own manner: what did it do to the other person?",
+    "next-time": "Next, say one thing you will do, when you will do it, and when you would stop and call.",
+}
+"""What the simulated grader suggests for the weakest criterion."""
+
+
+class SampleError(Exception):
+    """The sample class cannot be made; the message says what to do."""
+
+
+def make_sample(places: Places, said: Callable[[str], None]) -> bool:
+    """Make the sample class unless it is there already; return whether it was made.
+
+    One that was cut off half-way is made anew. A real class is never touched: the sample has its own folder.
+
+    Raises
+    ------
+    SampleError : the settings do not name the sample class.
+    CourseError, WorkflowError, GradebookError : a step failed; the message says what to do.
+    """
+    if places.work.name != CLASS:
+        raise SampleError(
+            "nbgrader_config.py does not follow COURSE_CLASS - keep that part of it as it was"
+        )
+    course = load_course(places.root)
+    done = places.work / "made.json"
+    stamp = json.dumps({"seed": course.seed, "form": course.form, "assignments": [GRADED, WAITING]})
+    if done.is_file() and done.read_text(encoding="utf-8") == stamp:
+        return False
+    _clear(places.work)
+    assignments = {one.id: one for one in course.assignments}
+    for name in (GRADED, WAITING):
+        said(f"{name}: handing it out, and handing in the work of the simulated class")
+        release(places, name)
+        _set_due(places, name)
+        hand_in(places, name, sample_work(course, assignments[name], places.root))
+    said(f"{GRADED}: collecting, grading, writing feedback")
+    collect(places, GRADED, _desks(places) / "by-folder" if sys.platform == "win32" else None)
+    autograde(places, GRADED)
+    _name_students(places, simulate_class(course.seed))
+    _score_reflections(places, course)
+    write_feedback(places, GRADED, release=sys.platform != "win32")
+    done.write_text(stamp, encoding="utf-8")
+    return True
 
 
 def sample_work(course: Course, assignment: Assignment, root: Path) -> list[SimulatedWork]:
     """Return what the simulated class hands in for an assignment, in order of student."""
     items, prompts = course.assigned_items(assignment), course.assigned_prompts(assignment)
-    texts = {prompt.id: reflection_texts(root, prompt.id) for prompt in prompts}
+    texts = {prompt.id: [text for text, _ in exemplars(root, prompt.id)] for prompt in prompts}
     students = simulate_class(course.seed)
     works = (simulate_work(one, items, prompts, texts, due=DUE, seed=course.seed) for one in students)
     return [work for work in works if work is not None]
 
 
-def reflection_texts(root: Path, prompt: str) -> list[str]:
-    """Return the exemplar texts of a prompt, which serve as reflections; empty where there are none."""
+def exemplars(root: Path, prompt: str) -> list[tuple[str, dict[str, int]]]:
+    """Return a prompt's exemplars as text and levels by criterion; empty where there are none.
+
+    They serve as the reflections of the simulated class, since a person has scored them.
+    """
     path = root / "course" / "rubrics" / "exemplars" / f"{prompt}.toml"
     if not path.is_file():
         return []
-    return [
-        exemplar["text"].strip() for exemplar in tomllib.loads(path.read_text(encoding="utf-8"))["exemplar"]
-    ]
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))["exemplar"]
+    return [(entry["text"].strip(), entry["scores"]) for entry in entries]
 
 
 def fill_in(notebook: dict[str, Any], work: SimulatedWork) -> dict[str, Any]:
@@ -54,69 +123,99 @@ def _literal(answer: Answer) -> str:
     return "None" if answer is None else json.dumps(answer if isinstance(answer, str) else sorted(answer))
 
 
-def hand_in(
-    places: Places, assignment: str, works: Iterable[SimulatedWork], said: Callable[[str], None]
-) -> None:
-    """Submit each work through nbgrader's exchange, or by folder where nbgrader has none (Windows).
+def hand_in(places: Places, assignment: str, works: Iterable[SimulatedWork]) -> None:
+    """Submit each work through nbgrader's exchange, or lay it in a folder where nbgrader has none (Windows).
 
     nbgrader names a student after the operating-system user unless told otherwise, and would keep only the
     last of several; so each is submitted under its own id.
     """
-    desks = places.work / "desks"
     for work in works:
-        home = desks / work.student.id
+        home = _desks(places) / work.student.id
         folder = home / assignment
         if sys.platform == "win32":
-            folder = desks / "by-folder" / work.student.id
-        _fetch(places, assignment, work.student.id, folder)
+            folder = _desks(places) / "by-folder" / work.student.id
+            shutil.copytree(places.path("release", ".", assignment), folder, dirs_exist_ok=True)
+        else:
+            home.mkdir(parents=True, exist_ok=True)
+            _exchange("fetch_assignment", places, assignment, work, home)
         for path in folder.glob("*.ipynb"):
             filled = fill_in(json.loads(path.read_text(encoding="utf-8")), work)
             path.write_text(
                 json.dumps(filled, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
             )
         if sys.platform != "win32":
-            _submit(places, assignment, work, home)
-        said(work.student.id)
+            _exchange("submit", places, assignment, work, home)
 
 
-def _fetch(places: Places, assignment: str, student: str, folder: Path) -> None:
-    """Fetch the released assignment into a student's folder, afresh."""
-    import shutil
-
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    if sys.platform == "win32":
-        shutil.copytree(places.path("release", ".", assignment), folder)
-        return
+def _exchange(step: str, places: Places, assignment: str, work: SimulatedWork, home: Path) -> None:
+    """Run a step of nbgrader's exchange as one student, at the time the simulation says."""
+    from nbgrader.auth import Authenticator
+    from nbgrader.coursedir import CourseDirectory
     from nbgrader.exchange import ExchangeFactory
 
-    fetch = ExchangeFactory(config=places.config).FetchAssignment
-    _start(fetch, places, assignment, student, folder.parent)
-
-
-def _submit(places: Places, assignment: str, work: SimulatedWork, home: Path) -> None:
-    """Submit a student's folder at the simulated time."""
-    from nbgrader.exchange import ExchangeFactory
-
-    submit = ExchangeFactory(config=places.config).Submit
-
-    class AtSimulatedTime(submit):  # type: ignore[misc, valid-type]
+    class AtSimulatedTime(getattr(ExchangeFactory(config=places.config), step)):  # type: ignore[misc]
         def set_timestamp(self) -> None:
             self.timestamp = work.handed_in.replace(tzinfo=UTC).strftime(STAMP)
 
-    _start(AtSimulatedTime, places, assignment, work.student.id, home)
-
-
-def _start(step: Any, places: Places, assignment: str, student: str, home: Path) -> None:
-    """Run one of nbgrader's exchange steps as a student whose files are in `home`."""
-    from nbgrader.auth import Authenticator
-    from nbgrader.coursedir import CourseDirectory
-
     config = places.config.copy()
     config.CourseDirectory.assignment_id = assignment
-    config.CourseDirectory.student_id = student
+    config.CourseDirectory.student_id = work.student.id
     config.Exchange.assignment_dir = str(home)
     config.Exchange.cache = str(home / "cache")
-    step(
+    AtSimulatedTime(
         coursedir=CourseDirectory(config=config), authenticator=Authenticator(config=config), config=config
     ).start()
+
+
+def _desks(places: Places) -> Path:
+    """Return the folder that holds one folder for each simulated student's own files."""
+    return places.work / "desks"
+
+
+def _clear(work: Path) -> None:
+    """Remove an earlier sample, but not what a person wrote while trying the lessons."""
+    for path in work.glob("*"):
+        if path.is_dir() and path.name != "try-it":
+            shutil.rmtree(path)
+        elif path.is_file():
+            path.unlink()
+
+
+def _set_due(places: Places, assignment: str) -> None:
+    """Store the due date, so that late work is late."""
+    with locked(places), opened(places) as book:
+        book.update_or_create_assignment(assignment, duedate=DUE)
+
+
+def _name_students(places: Places, students: Iterable[SimulatedStudent]) -> None:
+    """Give every student a first name, and the family name that says they are made up."""
+    with locked(places), opened(places) as book:
+        for one in students:
+            book.update_or_create_student(one.id, first_name=one.given_name, last_name=FAMILY_NAME)
+
+
+def _score_reflections(places: Places, course: Course) -> None:
+    """Score the reflections as a grader would, with the exemplars' own levels; leave the last few open."""
+    assignment = next(one for one in course.assignments if one.id == GRADED)
+    rubrics = {rubric.id: rubric for rubric in course.rubrics}
+    works = sample_work(course, assignment, places.root)
+    with locked(places), opened(places) as book:
+        for prompt in course.assigned_prompts(assignment):
+            levels_of = dict(exemplars(places.root, prompt.id))
+            highest = {one.id: len(one.levels) - 1 for one in rubrics[prompt.rubric or ""].criteria}
+            for work in works[:-UNSCORED]:
+                levels = levels_of.get(work.reflections.get(prompt.id, ""))
+                if levels is not None:
+                    grade = book.find_grade(prompt.id, GRADED, GRADED, work.student.id)
+                    grade.manual_score = rubric_points(levels, highest=highest, points=prompt.points)
+                    grade.needs_manual_grade = False
+                    comment = book.find_comment(prompt.id, GRADED, GRADED, work.student.id)
+                    comment.manual_comment = grader_comment(levels, highest)
+            book.db.commit()
+
+
+def grader_comment(levels: Mapping[str, int], highest: Mapping[str, int]) -> str:
+    """Return a grader's comment: a line for each criterion, which feedback shows as a table, and a step."""
+    weakest = min(levels, key=lambda criterion: levels[criterion] / highest[criterion])
+    rows = "\n".join(f"{criterion}: {level}" for criterion, level in levels.items())
+    return f"{rows}\n\n{NEXT_STEPS[weakest]}"
