@@ -66,7 +66,9 @@ function parseLiteral(literal) {
 
 function formatLiteral(answer) {
   if (answer === null) return "None";
-  return Array.isArray(answer) ? `[${answer.map((id) => JSON.stringify(id)).join(", ")}]` : JSON.stringify(answer);
+  return Array.isArray(answer)
+    ? `[${answer.map((id) => JSON.stringify(id)).join(", ")}]`
+    : JSON.stringify(answer);
 }
 
 // Where the answer stands in a source: {start, end, literal}; literal is undefined in `ask("id")`.
@@ -107,9 +109,11 @@ function writeLiteral(cell, item, answer) {
 function otherAnswers(context, hosts, item) {
   const mine = findLiteral(sourceOf(hosts[0]), item)?.literal;
   return cellsOf(context).some((cell) => {
-    if (cell.type !== "code" || hosts.includes(cell)) return false;
+    if (cell.type !== "code" || hosts.includes(cell) || !sourceOf(cell).includes(item)) return false;
     const found = findLiteral(sourceOf(cell), item);
-    return found !== null && JSON.stringify(parseLiteral(found.literal)) !== JSON.stringify(parseLiteral(mine));
+    return (
+      found !== null && JSON.stringify(parseLiteral(found.literal)) !== JSON.stringify(parseLiteral(mine))
+    );
   });
 }
 
@@ -130,7 +134,9 @@ function textPlace(model, knownCells) {
   const inside = (context, hosts) => {
     const cells = cellsOf(context);
     const below = cells.slice(cells.indexOf(hosts[0]) + 1);
-    const target = below.find((cell) => cell.type === "markdown" && courseMetadata(cell).prompt === model.get("prompt"));
+    const target = below.find(
+      (cell) => cell.type === "markdown" && courseMetadata(cell).prompt === model.get("prompt"),
+    );
     if (!target) return null;
     return {
       cells: [target],

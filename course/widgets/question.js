@@ -2,13 +2,19 @@
 
 const sameAnswer = (a, b) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
 
+const UNREADABLE = "The answer typed in this cell is not one of the choices. Choose one here to replace it.";
+
 function renderQuestion(model, root) {
   const many = model.get("kind") === "multiple";
   const keys = model.get("key");
   const practice = keys.length > 0;
   const above = stemStandsAbove(model);
   const rule = element("p", { className: "course-rule", id: freshId() }, model.get("rule"));
-  const legend = element("legend", { className: above ? "course-unseen" : "course-stem" }, ...inline(model.get("stem")));
+  const legend = element(
+    "legend",
+    { className: above ? "course-unseen" : "course-stem" },
+    ...inline(model.get("stem")),
+  );
   const group = element("fieldset", { "aria-describedby": rule.id }, legend, rule);
   if (!above && model.get("vignette")) {
     root.append(element("div", { className: "course-scene" }, ...paragraphs(model.get("vignette"))));
@@ -30,19 +36,29 @@ function renderQuestion(model, root) {
   const verdict = statusLine("course-verdict");
   const status = statusLine("course-status");
   if (practice) group.append(verdict);
-  group.append(element("div", { className: "course-actions" }, ...(practice ? [check, clear] : [clear])), status);
+  group.append(
+    element("div", { className: "course-actions" }, ...(practice ? [check, clear] : [clear])),
+    status,
+  );
   root.append(group);
 
   let answer = null; // what is shown: null, an id, or a sorted list of ids
-  let literal; // what the cell held when last read
-  let latest = 0;
+  let inCell = model.get("pending") ? undefined : model.get("answer"); // what the cell holds, as far as we know
+  let first = true;
+  let latest = 0; // changes made here are counted, so that a slow one gives way to a later one
+  let written = 0;
   let cleared = false;
   let trouble = "";
 
   const isKnown = (value) =>
-    value === null || (many ? Array.isArray(value) : typeof value === "string") && [value].flat().every((id) => choices.some((c) => c.id === id));
+    value === null ||
+    ((many ? Array.isArray(value) : typeof value === "string") &&
+      [value].flat().every((id) => choices.some((c) => c.id === id)));
   const chosen = () => {
-    const ids = choices.filter((choice) => choice.input.checked).map((choice) => choice.id).sort();
+    const ids = choices
+      .filter((choice) => choice.input.checked)
+      .map((choice) => choice.id)
+      .sort();
     return ids.length ? (many ? ids : ids[0]) : null;
   };
 
@@ -70,7 +86,11 @@ function renderQuestion(model, root) {
     check.textContent = !shown ? "Check my answer" : right ? "Hide the reasons" : "Try again";
     if (!shown) return verdict.say("");
     if (right) return verdict.say("✓ Right. The reasons stand below each choice.");
-    return verdict.say(hits ? "◐ Partly right. Read the reason below each choice." : "✗ Not right. Read the reason below each choice.");
+    return verdict.say(
+      hits
+        ? "◐ Partly right. Read the reason below each choice."
+        : "✗ Not right. Read the reason below each choice.",
+    );
   }
 
   function reasonFor(id, picked) {
@@ -100,51 +120,64 @@ function renderQuestion(model, root) {
     trouble = "";
     model.set("checked", false);
     show(value);
+    report({});
     push(value);
-    const place = await record(model, answerPlace, value, "choice", () => mine === latest, focusValue);
-    if (!place) return;
-    literal = value;
+    let place = answerPlace(model);
+    if (place.context && (await catchUp(place, focusValue))) place = answerPlace(model, place.hosts);
+    if (mine !== latest) return;
+    written = mine;
+    if (place.context) {
+      inCell = value;
+      place.write(value);
+      saverOf(place.context).request(place.cells, "choice");
+    }
     model.set("pending", place.refused === "no-document" || place.refused === "other-notebook");
     save();
     report(place);
   }
 
   function report(place) {
-    const typed = `answer=${formatLiteral(answer)}`;
-    const quiet = answer === null && !cleared;
-    if (trouble) status.say(trouble, true);
+    if (written < latest) status.say("Saving…");
+    else if (trouble) status.say(trouble, true);
     else if (place.context) status.say(...savedStatus(place, "answer", answer === null, cleared));
     else if (place.refused === "instructor") status.say("Instructor copy: a choice made here is not stored.");
-    else if (quiet || sameAnswer(answer, literal ?? undefined) && !model.get("pending")) status.say(quiet ? "No answer yet." : "This is the answer in the cell.");
-    else if (place.refused === "no-document")
-      status.say(`Not kept yet: this editor does not let a question write into the notebook. Run this cell again, or type ${typed} in it, then save.`, true);
-    else if (place.refused === "other-notebook")
-      status.say(`Not saved: two notebooks share one kernel, or this question is shown inside another widget. Type ${typed} in its cell, or give this notebook its own kernel and run all cells again.`, true);
-    else status.say(`Not saved: the cell of this question was changed. Type ask("${model.get("item")}", ${typed}) in it and run it.`, true);
+    else if (sameAnswer(answer, inCell))
+      status.say(
+        answer === null ? "No answer yet." : "Your answer stands in the cell. Save the notebook to keep it.",
+      );
+    else status.say(refusal(place.refused), true);
+  }
+
+  function refusal(why) {
+    const typed = `answer=${formatLiteral(answer)}`;
+    if (why === "no-document")
+      return `Not kept yet: this editor does not let a question write into the notebook. Run this cell again, or type ${typed} in it, then save.`;
+    if (why === "other-notebook")
+      return `Not saved: two notebooks share one kernel, or this question is shown inside another widget. Type ${typed} in its cell, or give this notebook its own kernel and run all cells again.`;
+    return `Not saved: the cell of this question was changed. Type ask("${model.get("item")}", ${typed}) in it and run it.`;
   }
 
   // The document is the truth; the value in the kernel counts only where there is no document.
   function refresh() {
     const place = answerPlace(model);
-    if (place.context) {
+    if (place.context && written === latest) {
       const value = place.read();
-      if (literal === undefined || !sameAnswer(value, literal) || value === undefined) {
-        const first = literal === undefined;
-        const known = value !== undefined && isKnown(value);
-        trouble = known ? "" : (first && model.get("problem")) || "The answer typed in this cell is not one of the choices. Choose one here to replace it.";
-        literal = value;
-        if (!known || !sameAnswer(value, answer)) {
-          if (!first) model.set("checked", false);
-          show(known ? value : null);
-        }
+      const known = value !== undefined && isKnown(value);
+      if (first || !known || !sameAnswer(value, inCell)) {
+        inCell = value;
+        trouble = known ? "" : (first && model.get("problem")) || trouble || UNREADABLE;
+        if (!first && !sameAnswer(known ? value : null, answer)) model.set("checked", false);
+        show(known ? value : null);
         if (known) push(value);
       }
-    }
+      first = false;
+    } else if (place.refused === "cell-changed") inCell = undefined;
     report(place);
   }
 
   check.addEventListener("click", () => {
-    if (answer === null) return verdict.say(many ? "Choose at least one answer first." : "Choose an answer first.");
+    if (answer === null)
+      return verdict.say(many ? "Choose at least one answer first." : "Choose an answer first.");
     model.set("checked", !model.get("checked"));
     save();
     showVerdict();
@@ -161,6 +194,9 @@ function renderQuestion(model, root) {
   show(model.get("answer"));
   if (model.get("problem")) trouble = model.get("problem");
   refresh();
-  takeFocus(answerPlace(model), choices.map((choice) => choice.input));
+  takeFocus(
+    answerPlace(model),
+    choices.map((choice) => choice.input),
+  );
   return follow(model, refresh);
 }

@@ -25,7 +25,6 @@ class Question(anywidget.AnyWidget):
 
     kind = traitlets.Unicode().tag(sync=True)
     item = traitlets.Unicode().tag(sync=True)
-    number = traitlets.Int().tag(sync=True)
     vignette = traitlets.Unicode().tag(sync=True)
     stem = traitlets.Unicode().tag(sync=True)
     rule = traitlets.Unicode().tag(sync=True)
@@ -68,7 +67,6 @@ def ask(item_id: str, answer: Answer = None) -> Question | Notice:
         typed=answer,
         kind=item["kind"],
         item=item_id,
-        number=number,
         vignette=item.get("vignette", ""),
         stem=item["stem"],
         rule=item["rule"],

@@ -6,40 +6,46 @@ function renderReflection(model, root) {
   const [least, most] = model.get("words");
   const count = element("p", { className: "course-rule", id: freshId() });
   const area = focusable(element("textarea", { id: freshId(), rows: 7, "aria-describedby": count.id }));
-  const label = element("label", { className: "course-unseen", htmlFor: area.id }, ...inline(model.get("text")));
+  const label = element(
+    "label",
+    { className: "course-unseen", htmlFor: area.id },
+    ...inline(model.get("text")),
+  );
   const status = statusLine("course-status");
   const body = element("div", { className: "course-text" }, label, area, count);
   root.append(element("div", { className: "course-box" }, body, status));
 
   let known; // the text of the cell when last read or written
-  let latest = 0;
   let cleared = false;
 
   function showCount() {
     const words = countWords(area.value);
-    const aim = words < least ? `Aim for ${least} to ${most}.` : words > most ? `That is more than ${most}; shorten it if you can.` : `That is within ${least} to ${most}.`;
-    count.textContent = `${words} ${words === 1 ? "word" : "words"}. ${aim}`;
+    count.textContent = `${words} ${words === 1 ? "word" : "words"}. Aim for ${least} to ${most}.`;
   }
 
   function report(place) {
     if (place.context) return status.say(...savedStatus(place, "text", !area.value.trim(), cleared));
     const why = {
-      "no-document": "This editor does not let a text box write into the notebook. Write in the text cell right below instead.",
-      "other-notebook": "Two notebooks share one kernel, or this box is shown inside another widget. Write in the text cell right below instead.",
+      "no-document":
+        "This editor does not let a text box write into the notebook. Write in the text cell right below instead.",
+      "other-notebook":
+        "Two notebooks share one kernel, or this box is shown inside another widget. Write in the text cell right below instead.",
       instructor: "Instructor copy: what you write here is not stored.",
-      "cell-changed": "The text cell for this answer is missing below. Copy your text, then open a fresh copy of the notebook.",
+      "cell-changed":
+        "The text cell for this answer is missing below. Copy your text, then open a fresh copy of the notebook.",
     };
     return status.say(why[place.refused], place.refused !== "instructor");
   }
 
-  async function type() {
-    const mine = ++latest;
-    const text = area.value;
-    cleared = !text.trim();
+  function type() {
+    cleared = !area.value.trim();
     showCount();
-    const place = await record(model, textPlace, text, "text", () => mine === latest, "");
-    if (!place) return;
-    known = place.context ? place.read() : text;
+    const place = textPlace(model);
+    if (place.context) {
+      place.write(area.value);
+      known = place.read();
+      saverOf(place.context).request(place.cells, "text");
+    }
     report(place);
   }
 
@@ -59,6 +65,11 @@ function renderReflection(model, root) {
   }
 
   area.addEventListener("input", type);
+  // Before the first key, so that no key is lost; coming back to a browser tab counts as focus too.
+  area.addEventListener("focus", () => {
+    const place = textPlace(model);
+    if (place.context) catchUp(place);
+  });
   area.addEventListener("blur", () => {
     const place = textPlace(model);
     if (place.context && saverOf(place.context).isWanted(place.cells)) saverOf(place.context).flush();

@@ -2,7 +2,7 @@
 // is a module of its own, and two saves at once would make JupyterLab ask about a conflict with itself.
 
 const SAVE_AFTER = { choice: 300, text: 1000, textAtMost: 5000 }; // milliseconds
-const PATIENCE = { probe: 1000, otherSave: 5000, retry: [3000, 6000, 12000, 30000] }; // milliseconds
+const PATIENCE = { probe: 1000, otherSave: 5000, refocus: 1000, retry: [3000, 6000, 12000, 30000] }; // milliseconds
 
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
@@ -22,7 +22,7 @@ class Saver {
     this.onDisk = new Map(); // cell id -> source, as far as we know
     this.listeners = new Set();
     this.retries = 0;
-    this.focus = null; // {cell, value}: where the focus was before the notebook was reloaded
+    this.focus = null; // {cells, value, until}: where the focus was before the notebook was reloaded
     if (context.model.dirty) this.readDisk();
     else this.onDisk = this.sources();
     context.saveState?.connect((_, phase) => this.onSaveState(phase));
@@ -179,22 +179,38 @@ class Saver {
     if (!this.contents || this.context.model.collaborative) return "unknown";
     const late = pause(patience).then(() => "late");
     try {
-      const file = await Promise.race([this.contents.get(this.context.path, { content: false, hash: true }), late]);
+      const file = await Promise.race([
+        this.contents.get(this.context.path, { content: false, hash: true }),
+        late,
+      ]);
       if (file === "late") return "offline";
       return known && file.hash && file.hash !== this.context.contentsModel?.hash ? "changed" : "same";
     } catch (error) {
-      return error.response && error.response.status < 500 && error.response.status !== 403 ? "unknown" : "offline";
+      return error.response && error.response.status < 500 && error.response.status !== 403
+        ? "unknown"
+        : "offline";
     }
   }
 
-  // Before the first change to a clean page: if the file on disk is newer, take it, so that nothing written
-  // in another tab is lost. Returns whether the notebook was reloaded.
+  // Before a change to a clean page: if the file on disk is newer, take it, so that nothing written in
+  // another tab is lost. Returns whether the notebook was reloaded.
   async takeNewerFile(focus) {
-    if (this.context.model.dirty || this.inFlight || this.running) return false;
-    if ((await this.probe(PATIENCE.probe)) !== "changed") return false;
-    if (this.context.model.dirty || this.inFlight || this.running) return false;
-    this.focus = focus;
-    await this.context.revert();
+    this.reload ??= this.reloadIfNewer().finally(() => (this.reload = null));
+    this.focus = { ...focus, until: Infinity };
+    const reloaded = await this.reload;
+    // A reload may draw a view more than once, and each time the focus is lost.
+    this.focus = reloaded ? { ...focus, until: Date.now() + PATIENCE.refocus } : null;
+    return reloaded;
+  }
+
+  async reloadIfNewer() {
+    const quiet = () => !this.context.model.dirty && !this.inFlight && !this.running;
+    if (!quiet() || (await this.probe(PATIENCE.probe)) !== "changed" || !quiet()) return false;
+    try {
+      await this.context.revert();
+    } catch {
+      return false; // the editor reports it; the save that follows finds the conflict again
+    }
     this.onDisk = this.sources();
     return true;
   }

@@ -92,10 +92,9 @@ def setup(data: dict[str, Any]) -> None:
 
     Raises ValueError, in one sentence, when the data is not what the set-up cell was built with.
     """
-    missing = {"notebook", "seed", "graded", "items", "prompts"} - set(data)
+    missing = NotebookData.__required_keys__ - set(data)
     if missing:
-        names = ", ".join(sorted(missing))
-        raise ValueError(f"The set-up cell was changed: it has no {names}. {FRESH_COPY}")
+        raise ValueError(f"The set-up cell was changed: {', '.join(sorted(missing))} missing. {FRESH_COPY}")
     if kernel.data is not None and kernel.data["notebook"] != data["notebook"]:
         kernel.live.clear()
     kernel.data = cast(NotebookData, data)

@@ -40,15 +40,17 @@ const focusable = (node) => {
 };
 
 function keepKeysInside(root, model) {
-  const onKey = (event) => {
-    const command = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey;
-    if (command && event.key.toLowerCase() === "s") {
+  root.addEventListener("keydown", (event) => {
+    const context = documentOf(model);
+    const command = event.ctrlKey || event.metaKey;
+    if (!context && command) return; // other editors forward their own shortcuts from here
+    if (context && command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s") {
       event.preventDefault();
-      documentOf(model)?.save?.()?.catch?.(() => {}); // the editor reports its own failure
+      // With a shared kernel the document at hand is another notebook's.
+      if (hostCells(context, model.get("own_id")).length) context.save().catch(() => {}); // the editor says why
     }
     event.stopPropagation();
-  };
-  root.addEventListener("keydown", onKey);
+  });
 }
 
 // A line read out by screen readers when its text changes.
@@ -66,18 +68,33 @@ function savedStatus(place, noun, blank, cleared) {
   const saver = saverOf(place.context);
   const recorded = blank ? `Your ${noun} is cleared` : `Your ${noun} is recorded`;
   if (place.differs())
-    return ["This question stands twice in this notebook, with different answers. Make them the same, or delete the copy.", true];
+    return [
+      "This question stands twice in this notebook, with different answers. Make them the same, or delete the copy.",
+      true,
+    ];
   if (place.context.model.collaborative)
     return [blank && !cleared ? `No ${noun} yet.` : `${recorded} in the shared notebook.`, false];
   if (saver.isSaved(place.cells))
-    return [blank ? (cleared ? `${recorded} and that is saved.` : `No ${noun} yet.`) : `${recorded} and saved.`, false];
+    return [
+      blank ? (cleared ? `${recorded} and that is saved.` : `No ${noun} yet.`) : `${recorded} and saved.`,
+      false,
+    ];
   if (saver.isWanted(place.cells)) {
     if (saver.state === "offline")
-      return ["NOT saved: the notebook server does not answer. Keep this page open. Saving is tried again every few seconds.", true];
+      return [
+        "NOT saved: the notebook server does not answer. Keep this page open. Saving is tried again every few seconds.",
+        true,
+      ];
     if (saver.state === "stale")
-      return [`NOT saved: this notebook was changed in another tab or program. Press Ctrl+S here, then choose Overwrite to keep this page, or Revert to take the other version.`, true];
+      return [
+        `NOT saved: this notebook was changed in another tab or program. Press Ctrl+S here, then choose Overwrite to keep this page, or Revert to take the other version.`,
+        true,
+      ];
     if (saver.state === "failed")
-      return [`NOT saved: ${saver.error}. Press Ctrl+S to try again. If that fails too, copy your ${noun} and tell your instructor.`, true];
+      return [
+        `NOT saved: ${saver.error}. Press Ctrl+S to try again. If that fails too, copy your ${noun} and tell your instructor.`,
+        true,
+      ];
     return ["Saving…", false];
   }
   if (blank && !cleared) return [`No ${noun} yet.`, false];
@@ -105,28 +122,21 @@ function follow(model, refresh) {
   };
 }
 
-// Write to the document and save. A clean page first takes a newer file from disk. Returns the place written
-// to, or the refusal; undefined if a later change overtook this one.
-async function record(model, findIn, value, kind, isLatest, focusValue) {
-  let place = findIn(model);
-  if (place.context) {
-    const saver = saverOf(place.context);
-    const reloaded = await saver.takeNewerFile(focusValue === undefined ? null : { cells: place.hosts, value: focusValue });
-    if (!isLatest()) return undefined;
-    if (reloaded) place = findIn(model, place.hosts);
-  }
-  if (place.context) {
-    place.write(value);
-    saverOf(place.context).request(place.cells, kind);
-  }
-  return place;
+// Take a newer file from disk into a clean page. Returns whether the notebook was reloaded.
+async function catchUp(place, focusValue) {
+  return saverOf(place.context).takeNewerFile({ cells: place.hosts, value: focusValue });
 }
 
-// Put the focus back where it was before the notebook was reloaded from disk.
+// Put the focus back where it was before the notebook was reloaded from disk, once the view is on the page.
 function takeFocus(place, inputs) {
-  const saver = place.context && saverOf(place.context);
-  if (!saver?.focus || !saver.focus.cells.some((id) => place.hosts.includes(id))) return;
-  const target = inputs.find((input) => input.value === saver.focus.value) ?? inputs[0];
-  saver.focus = null;
-  setTimeout(() => target.focus(), 0);
+  const focus = place.context && saverOf(place.context).focus;
+  if (!focus || Date.now() > focus.until || !focus.cells.some((id) => place.hosts.includes(id))) return;
+  const target = inputs.find((input) => input.value === focus.value) ?? inputs[0];
+  const attempt = (left) => {
+    if (target.isConnected) {
+      target.focus();
+      if (target.type === "textarea") target.setSelectionRange(target.value.length, target.value.length);
+    } else if (left) setTimeout(attempt, 50, left - 1);
+  };
+  attempt(20);
 }
