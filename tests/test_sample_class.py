@@ -1,0 +1,226 @@
+"""The real course with its simulated class: nbgrader agrees, and nothing leaks before it is released."""
+
+import base64
+import codecs
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from course.bank import load_course
+from course.model import Course
+from grading import gradebook, records
+from grading.places import Places, find_places
+from grading.sample import GRADED, make_sample
+from grading.workflow import release
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+VANILLA = """
+c = get_config()
+c.CourseDirectory.course_id = "vanilla"
+c.CourseDirectory.root = {root!r}
+c.ClearSolutions.text_stub = "Write your answer here."
+"""
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return load_course(REPOSITORY)
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> Iterator[Places]:
+    """A copy of the course in which the sample class has been made."""
+    root = tmp_path_factory.mktemp("sample") / "course-folder"
+    for name in ("course", "notebooks", "source"):
+        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_CLASS", "sample")
+        places = find_places(root)
+        assert make_sample(places, lambda text: None)
+        yield places
+
+
+def scores(places: Places, assignment: str = GRADED) -> dict[str, dict[str, tuple[float | None, bool]]]:
+    with gradebook.opened(places) as book:
+        record = records.assignment(book, assignment)
+    assert record is not None
+    return {
+        student: {cell.name: (cell.auto_score, cell.needs_manual) for cell in one.cells}
+        for student, one in record.submissions.items()
+    }
+
+
+def test_the_sample_class_is_whole_labelled_and_made_once(sample):
+    with gradebook.opened(sample) as book:
+        people = records.students(book)
+        record = records.assignment(book, GRADED)
+    assert len(people) == 24
+    assert all(person.last_name == "(simulated)" for person in people.values())
+    assert len(record.submissions) == 22
+    late = [student for student, one in record.submissions.items() if one.late > 0]
+    assert len(late) == 3
+    assert sum(one.needs_manual for one in record.submissions.values()) == 4
+    pages = list((sample.work / "feedback").rglob("*.html"))
+    assert len(pages) == 22
+    assert make_sample(sample, lambda text: None) is False
+
+
+def test_nbgrader_running_the_notebooks_gives_the_same_score_in_every_row(sample, tmp_path):
+    """24 submissions, graded by nbgrader's default preprocessors, which execute, and by reading."""
+    vanilla = tmp_path / "vanilla"
+    for step in ("source", "submitted"):
+        shutil.copytree(sample.step(step), vanilla / step)
+    two_more(vanilla / "submitted")
+    shutil.copytree(vanilla / "submitted", tmp_path / "ours" / "grading/work/sample/submitted")
+    (vanilla / "nbgrader_config.py").write_text(VANILLA.format(root=str(vanilla)), encoding="utf-8")
+    scripts = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    for command in (["generate_assignment", GRADED], ["autograde", GRADED]):
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command],
+            cwd=vanilla,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+    assert not (vanilla / "source" / "nbgrader_config.py").exists()
+    theirs = scores(find_places(vanilla))
+    ours = scores(sample)
+    ours.update(grade_two_more(sample, vanilla))
+    assert len(theirs) == 24
+    # A person has scored most reflections in the sample since; what the program gave is compared.
+    for student, rows in theirs.items():
+        assert {name: row[0] for name, row in rows.items()} == {n: r[0] for n, r in ours[student].items()}, (
+            student
+        )
+
+
+def two_more(submitted: Path) -> None:
+    """Add a blank submission and one with everything ticked, to make 24."""
+    for name, change in (("blank", None), ("ticks", "all")):
+        folder = submitted / name / GRADED
+        shutil.copytree(next(submitted.glob("sim01/*")), folder)
+        path = folder / f"{GRADED}.ipynb"
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        options = {i.id: [o.id for o in i.options] for i in load_course(REPOSITORY).items("graded")}
+        for cell in notebook["cells"]:
+            item = cell["metadata"].get("course", {}).get("item")
+            if item:
+                literal = "None" if change is None else json.dumps(options[item])
+                if change == "all" and len(options[item]) == 3:
+                    literal = json.dumps(options[item][0])
+                cell["source"] = f'from course import ask\nask("{item}", answer={literal})'
+        path.write_text(json.dumps(notebook), encoding="utf-8")
+
+
+def grade_two_more(sample: Places, vanilla: Path) -> dict[str, dict[str, tuple[float | None, bool]]]:
+    """Grade the two extra submissions by reading, in the sample class."""
+    from grading.autograde import autograde
+
+    for name in ("blank", "ticks"):
+        shutil.copytree(vanilla / "submitted" / name, sample.step("submitted") / name)
+    autograde(sample, GRADED, only=("blank", "ticks"))
+    found = scores(sample)
+    return {name: found[name] for name in ("blank", "ticks")}
+
+
+def codings(text: str) -> Iterator[bytes]:
+    """Yield a secret as it might be hidden: plain, JSON-escaped, base64, hex, rot13, reversed, hashed."""
+    raw = text.encode("utf-8")
+    yield raw
+    yield json.dumps(text)[1:-1].encode("ascii")
+    for shift in range(3):  # base64 of a longer text that holds this one, at each of the three alignments
+        coded = base64.b64encode(b"\0" * shift + raw)
+        yield coded[4 if shift else 0 : -4]
+    yield raw.hex().encode()
+    yield codecs.encode(text, "rot13").encode("utf-8")
+    yield text[::-1].encode("utf-8")
+    for name in ("md5", "sha1", "sha256", "sha512"):
+        yield hashlib.new(name, raw).hexdigest().encode()
+    yield zlib.compress(raw)[2:12]
+
+
+def secrets_of(course: Course) -> dict[str, set[bytes]]:
+    """Return item id -> what no student may find: rationales and the key, plain, coded and hashed."""
+    found: dict[str, set[bytes]] = {}
+    for item in course.items("graded"):
+        texts = [option.rationale for option in item.options]
+        key = json.dumps(list(item.key))
+        texts += [f"key={key}", f'"key": {key}', f"answer={key}"]
+        found[item.id] = {coded for text in texts for coded in codings(text)}
+        for joined in (f"{item.id}:{','.join(item.key)}", f"{item.id}{''.join(item.key)}"):
+            found[item.id] |= {
+                hashlib.new(n, joined.encode()).hexdigest().encode() for n in ("md5", "sha1", "sha256")
+            }
+    return found
+
+
+def leaks(folder: Path, secrets: dict[str, set[bytes]], held: set[str] | None = None) -> list[str]:
+    """Return what leaks from the files below a folder; `held` limits the keys to the items a file asks."""
+    found = []
+    for path in (p for p in folder.rglob("*") if p.is_file()):
+        data = path.read_bytes()
+        for item, coded in secrets.items():
+            if item.encode() in data or held is None:
+                found += [f"{path.name}: {item}: {one[:40]!r}" for one in coded if one in data]
+        found += [
+            f"{path.name}: {mark}"
+            for mark in ("BEGIN HIDDEN TESTS", "course.scoring")
+            if mark.encode() in data
+        ]
+    return found
+
+
+def test_the_leak_scan_finds_what_it_looks_for(course, tmp_path):
+    secrets = secrets_of(course)
+    item = next(course.items("graded"))
+    for number, coded in enumerate(secrets[item.id]):
+        (tmp_path / f"{number}.txt").write_bytes(b"x" + item.id.encode() + b" " + coded + b"y")
+    assert len({line.split(":")[0] for line in leaks(tmp_path, secrets)}) == len(secrets[item.id])
+    assert leaks(REPOSITORY / "source", secrets)
+
+
+def test_no_released_file_holds_a_key_a_rationale_or_a_hidden_test(course, tmp_path):
+    for name in ("course", "source"):
+        shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "nbgrader_config.py", tmp_path)
+    places = find_places(tmp_path)
+    for assignment in course.assignments:
+        release(places, assignment.id, exchange=False)
+        made = tmp_path / "release" / assignment.id / f"{assignment.id}.ipynb"
+        kept = REPOSITORY / "release" / assignment.id / f"{assignment.id}.ipynb"
+        assert made.read_bytes() == kept.read_bytes(), (
+            f"release/{assignment.id} is out of date: grading release"
+        )
+    secrets = secrets_of(course)
+    assert leaks(tmp_path / "release", secrets) == []
+    assert sorted(p.name for p in (REPOSITORY / "release").iterdir()) == sorted(
+        a.id for a in course.assignments
+    )
+
+
+def test_no_lesson_notebook_holds_a_graded_question(course):
+    secrets = secrets_of(course)
+    assert leaks(REPOSITORY / "notebooks", secrets) == []
+    text = "".join(p.read_text(encoding="utf-8") for p in (REPOSITORY / "notebooks").glob("*.ipynb"))
+    assert [item.id for item in course.items("graded") if item.id in text or item.stem in text] == []
+
+
+def test_no_feedback_page_or_exchange_file_tells_a_key_before_it_is_released(course, sample):
+    secrets = secrets_of(course)
+    assert leaks(sample.work / "feedback", secrets) == []
+    for folder in ("outbound", "feedback"):
+        assert leaks(sample.exchange / sample.course_id / folder, secrets) == []
