@@ -251,7 +251,6 @@ def _grade(
     if record.others and found.notebooks:
         executed, problem = run_student(places, record, student, found, bases)
         reasons |= {"running": problem} if problem else {}
-        book.db.expire_all()
     manual, kept = False, not found.notebooks
     for name, released in record.notebooks.items():
         before, earlier = _before(old, name, folder)
@@ -277,7 +276,9 @@ def _grade(
     if not how.dry_run:
         gradebook.write_student(book, record.name, student, timestamp, rows, penalty)
         _write_folder(folder, copies, found if not kept else None)
-    score, points, late = _totals(record, rows, old, timestamp)
+    # Where nbgrader ran cells, it has written their scores itself.
+    now = records.assignment(book, record.name) if executed else None
+    score, points, late = _totals(record, rows, now.submissions.get(student) if now else old, timestamp)
     return StudentResult(
         student,
         "kept" if kept else "unreadable" if unread else "graded",
@@ -327,7 +328,7 @@ def _totals(
     score = 0.0
     for name, released in record.notebooks.items():
         new = rows[name].cells
-        for cell in [item.cell for item in released.items] + [prompt.id for prompt in released.prompts]:
+        for cell in (one.name for one in released.sources.values() if one.points is not None):
             earlier = cells.get(cell)
             automatic = new[cell].auto_score if cell in new else earlier.auto_score if earlier else None
             manual = earlier.manual_score if earlier else None

@@ -39,7 +39,7 @@ def read_handed_in(folder: Path, parts: Sequence[str], released: Sequence[Releas
     try:
         names = [entry.name for entry in list_folder(folder, parts)]
     except RefusedError as refused:
-        return HandedIn(reasons={one.name: f"the submission {refused}" for one in released})
+        return HandedIn(reasons={one.name: _sentence("the submission", refused) for one in released})
     notebooks: dict[str, dict[str, Any]] = {}
     reasons: dict[str, str] = {}
     remarks: list[str] = []
@@ -52,12 +52,17 @@ def read_handed_in(folder: Path, parts: Sequence[str], released: Sequence[Releas
                 name, notebooks[one.name] = _renamed(folder, parts, names, one)
                 remarks.append(f"took {plain(name)} for {wanted}: it holds these questions")
         except (UnreadableError, RefusedError) as error:
-            reason = str(error)
-            reasons[one.name] = reason if reason.startswith(("the ", "there ")) else f"the file {reason}"
+            reasons[one.name] = _sentence("the file", error)
     timestamp, problem = _timestamp(folder, parts, names)
     if problem:
         remarks.append(problem)
     return HandedIn(notebooks, reasons, timestamp, read_secret(folder, parts), remarks)
+
+
+def _sentence(subject: str, reason: Exception) -> str:
+    """Return a reason that names what it is about."""
+    text = str(reason)
+    return text if text.startswith(("the ", "there ")) else f"{subject} {text}"
 
 
 def belongs_to(notebook: Mapping[str, Any], released: ReleasedNotebook) -> bool:

@@ -54,16 +54,18 @@ def read_file(root: Path, parts: Sequence[str], limit: int) -> bytes:
             handle = os.open(name, _FILE, dir_fd=place) if _ANCHORED else _open_checked(root, parts, _FILE)
         except OSError as error:
             raise RefusedError(_why(error)) from None
-        with os.fdopen(handle, "rb") as file:
+        try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
                 raise RefusedError("is not a regular file")
             if status.st_size > limit:
                 raise RefusedError(too_large(status.st_size, limit))
-            try:
+            with os.fdopen(handle, "rb", closefd=False) as file:
                 data = file.read(limit + 1)
-            except OSError as error:
-                raise RefusedError(_why(error)) from None
+        except OSError as error:
+            raise RefusedError(_why(error)) from None
+        finally:
+            os.close(handle)
     if len(data) > limit:
         raise RefusedError(too_large(len(data), limit))
     return data

@@ -1,0 +1,121 @@
+"""A class to grade in tests: the small course, released, with students who hand in what a test wants."""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from course.bank import load_course
+from course.notebook import assignment_notebook, dumps
+from grading import gradebook, records
+from grading.autograde import Run, autograde
+from grading.places import Places, find_places
+from grading.records import SubmissionRecord
+
+CHECK = "check-greeting"
+SINGLE, MULTIPLE, PROMPT = "greeting-single", "greeting-multiple", "greeting-encounter"
+HONEST = {SINGLE: "c", MULTIPLE: ["a", "d"]}
+TEXT = "At the gate I said stop, and the visitor went pale. A nod would have been better."
+STUB = "Write your answer here."
+TIME = "2026-03-02 09:30:00.000000 UTC"
+PLACES = Path(__file__).resolve().parent.parent
+
+
+def make_course(root: Path) -> None:
+    """Put the small course's assignments and the repository's nbgrader settings into a folder."""
+    shutil.copytree(Path(__file__).parent / "sample" / "course", root / "course", dirs_exist_ok=True)
+    shutil.copy(PLACES / "nbgrader_config.py", root / "nbgrader_config.py")
+    course = load_course(root)
+    for assignment in course.assignments:
+        folder = root / "source" / assignment.id
+        folder.mkdir(parents=True)
+        text = dumps(assignment_notebook(course, assignment))
+        (folder / f"{assignment.id}.ipynb").write_text(text, encoding="utf-8", newline="\n")
+
+
+class Classroom:
+    """A course folder with the check released, and shortcuts for what students and graders do."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def places(self) -> Places:
+        return find_places(self.root)
+
+    @property
+    def released(self) -> dict[str, Any]:
+        """The notebook as students get it."""
+        path = self.root / "release" / CHECK / f"{CHECK}.ipynb"
+        return json.loads(path.read_text(encoding="utf-8"))
+
+    def folder(self, step: str, student: str, assignment: str = CHECK) -> Path:
+        return self.places.path(step, student, assignment)
+
+    def hand_in(
+        self,
+        student: str,
+        notebook: dict[str, Any] | bytes | str,
+        *,
+        time: str | None = TIME,
+        name: str = f"{CHECK}.ipynb",
+    ) -> Path:
+        """Put a notebook, or any bytes, where `grading collect` would."""
+        folder = self.folder("submitted", student)
+        folder.mkdir(parents=True, exist_ok=True)
+        data = json.dumps(notebook) if isinstance(notebook, dict) else notebook
+        (folder / name).write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+        if time is not None:
+            (folder / "timestamp.txt").write_text(time, encoding="utf-8")
+        return folder
+
+    def grade(self, **choices: Any) -> Run:
+        return autograde(self.places, CHECK, **choices)
+
+    def record(self, student: str) -> SubmissionRecord:
+        with gradebook.opened(self.places) as book:
+            found = records.assignment(book, CHECK)
+        assert found is not None
+        return found.submissions[student]
+
+    def rows(self, student: str) -> dict[str, tuple[float | None, bool, str | None]]:
+        """Automatic score, waiting for a person, automatic comment, by cell."""
+        return {
+            cell.name: (cell.auto_score, cell.needs_manual, cell.auto_comment)
+            for cell in self.record(student).cells
+        }
+
+    def grade_by_hand(self, student: str, cell: str, score: float, comment: str | None = None) -> None:
+        """Do what the formgrader does when a person enters a score."""
+        with gradebook.opened(self.places) as book:
+            grade = book.find_grade(cell, CHECK, CHECK, student)
+            grade.manual_score, grade.needs_manual_grade = score, False
+            if comment is not None:
+                book.find_comment(cell, CHECK, CHECK, student).manual_comment = comment
+            book.db.commit()
+
+
+def answered(
+    notebook: dict[str, Any], answers: dict[str, Any] | None = None, text: str | None = None
+) -> dict[str, Any]:
+    """Return a copy of a released notebook with answers as the widgets write them."""
+    made = copy.deepcopy(notebook)
+    for cell in made["cells"]:
+        marks = cell["metadata"].get("course", {})
+        item = marks.get("item")
+        if item in (answers or {}):
+            given = (answers or {})[item]
+            cell["source"] = f'from course import ask\nask("{item}", answer={literal(given)})'
+        if "prompt" in marks and text is not None:
+            cell["source"] = text
+    return made
+
+
+def literal(answer: Any) -> str:
+    return "None" if answer is None else json.dumps(answer)
+
+
+def cell_of(notebook: dict[str, Any], item: str) -> dict[str, Any]:
+    """Return the quiz cell of an item."""
+    return next(cell for cell in notebook["cells"] if cell["metadata"].get("course", {}).get("item") == item)
