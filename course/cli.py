@@ -1,4 +1,4 @@
-"""The `course` command: new, check, build."""
+"""The `course` command: new, check, build, coverage, preview, demo."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from rich.console import Console
 from course import build as building
 from course.bank import FOLDER, load_course
 from course.model import Course
-from course.reading import CourseError
+from course.reading import CourseError, suggestion
 
 console = Console(highlight=False, soft_wrap=True)
 TEMPLATES = Path(__file__).parent / "templates"
@@ -127,6 +127,78 @@ def build(ctx: click.Context, only_check: bool, as_json: bool) -> None:
         done = "" if only_check else f", {len(changed)} changed"
         console.print(f"{len(derived)} notebooks{done}, {state}.")
     sys.exit(1 if listed else 0)
+
+
+@main.command()
+@click.option(
+    "--html",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the table as one HTML file, for instructors.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the table as JSON.")
+@click.pass_context
+def coverage(ctx: click.Context, page: Path | None, as_json: bool) -> None:
+    """List where each claim is taught and asked for, and what the bank asks at which level.
+
+    Ends with status 1 where a claim is taught in no lesson.
+
+    Example: course coverage --html coverage.html
+    """
+    from course import coverage as covering
+
+    course = read_course(_root(ctx))
+    table = covering.coverage(course)
+    if as_json:
+        click.echo(json.dumps(covering.as_data(table), ensure_ascii=False, indent=1))
+    else:
+        for line in covering.lines(table):
+            click.echo(line)
+    for problem in () if as_json else table.problems:
+        errors.print(str(problem), markup=False)
+    if page:
+        _write(page, covering.as_page(course, table))
+        errors.print(f"wrote {page}", markup=False)
+    sys.exit(1 if table.problems else 0)
+
+
+@main.command()
+@click.argument("lesson", required=False)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to write to (default: preview/ in the course folder).",
+)
+@click.pass_context
+def preview(ctx: click.Context, lesson: str | None, output: Path | None) -> None:
+    """Write pages to look at and to print, of all lessons or of LESSON and its check.
+
+    The folder paper/ is for students without a screen and holds no keys; all else is for instructors.
+
+    Example: course preview two-jobs
+    """
+    from course.preview import pages
+
+    root = _root(ctx)
+    course = read_course(root)
+    slugs = [one.slug for one in course.lessons]
+    if lesson is not None and lesson not in slugs:
+        raise click.UsageError(f"there is no lesson '{lesson}' - {suggestion(lesson, slugs)}")
+    folder = output or root / "preview"
+    files = pages(course, lesson)
+    for name, text in files.items():
+        _write(folder / name, text)
+    first = folder / (f"{lesson}.html" if lesson else "index.html")
+    console.print(f"{len(files)} pages written; open {first}", markup=False)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a page, or end as wrong use where the place cannot be written to."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise click.UsageError(f"cannot write {path} ({error.strerror}) - name another place") from None
 
 
 @main.command()
