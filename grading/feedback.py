@@ -14,7 +14,7 @@ from course.model import Rubric
 from grading import gradebook, records
 from grading.autograde import released_record, write_whole
 from grading.bankkeys import Bank, read_bank
-from grading.gradedcopy import recorded, visible
+from grading.gradedcopy import recorded
 from grading.handedin import SECRET, TIMESTAMP, read_secret, written_time
 from grading.places import Places, private_folder
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
@@ -29,7 +29,7 @@ from grading.submission import (
     parse_notebook,
     read_answers,
 )
-from grading.untrusted import RefusedError, name_problem, printable, read_file
+from grading.untrusted import RefusedError, name_problem, printable, read_file, visible
 from grading.verdict import NO_RESPONSE, NOT_READABLE
 from grading.workflow import release_feedback
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grading.gradedcopy import inert, visible
+from grading.gradedcopy import inert
 from grading.reports import markdown
-from grading.untrusted import name_problem, printable
+from grading.untrusted import name_problem, printable, visible
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "

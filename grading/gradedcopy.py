@@ -4,12 +4,12 @@ import ast
 import copy
 import json
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from grading.released import KeyedItem, ReleasedNotebook
 from grading.submission import ItemReading, Readings, TextReading, asked_ids, cells, source_of
+from grading.untrusted import visible
 
 TEXT_LIMIT = 20_000
 """Most characters of a reflection in the copy; the browser that shows it is the grader's."""
@@ -119,21 +119,6 @@ def inert(text: str) -> str:
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{shown}\n{fence}"
-
-
-def visible(text: str) -> str:
-    """Return text with control and direction-changing characters replaced by a visible sign."""
-    hidden = {"Cc", "Cs"}
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if (unicodedata.category(letter) in hidden and letter not in "\n\t") or letter in _TURNS
-        else letter
-        for letter in text
-    )
-
-
-# These reorder the text around them, so that a grader would read something else than what was typed.
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
 
 
 def with_answer(source: str, answer: Any) -> str:

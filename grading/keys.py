@@ -1,6 +1,5 @@
 """Corrected keys: what the instructor's notebook says today against what was released."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from grading.places import Places
 from grading.records import AssignmentRecord
 from grading.released import KeyedItem, ReleasedNotebook, StoredCell, released_notebook
-from grading.submission import cells, source_of
+from grading.submission import UnreadableError, cells, parse_notebook, source_of
 
 
 class CorrectionError(Exception):
@@ -93,8 +92,8 @@ def source_cells(places: Places, assignment: str, notebook: str) -> dict[str, St
     """
     path = places.path("source", ".", assignment) / f"{notebook}.ipynb"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        data = parse_notebook(path.read_bytes())
+    except (OSError, UnreadableError) as error:
         raise CorrectionError(f"{path}: cannot be read ({error}) - run: course build") from error
     return {cell.name: cell for cell in stored_cells(data)}
 
@@ -107,7 +106,8 @@ def stored_cells(notebook: Mapping[str, Any]) -> list[StoredCell]:
     as_node: Any = notebooknode.from_dict
     found = []
     for cell in cells(notebook):
-        marks = (cell.get("metadata") or {}).get("nbgrader")
+        metadata = cell.get("metadata")
+        marks = metadata.get("nbgrader") if isinstance(metadata, dict) else None
         if not isinstance(marks, dict) or not isinstance(marks.get("grade_id"), str):
             continue
         graded, solution, task = (bool(marks.get(name)) for name in ("grade", "solution", "task"))

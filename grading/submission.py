@@ -143,7 +143,8 @@ def read_answers(
 
 def cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield the cells that are tables at all."""
-    for cell in notebook.get("cells") or ():
+    listed = notebook.get("cells")
+    for cell in listed if isinstance(listed, list) else ():
         if isinstance(cell, dict):
             yield cell
 

@@ -182,8 +182,23 @@ def printable(text: str, most: int = 100) -> str:
     >>> printable("ana\x1b[2J")
     'ana\\x1b[2J'
     """
-    shown = "".join(_visible(letter) for letter in text[: most + 1])
+    shown = "".join(_escaped(letter) for letter in text[: most + 1])
     return shown if len(text) <= most else shown[:most] + "…"
+
+
+def visible(text: str) -> str:
+    """Return text with control and direction-changing characters replaced by a visible sign."""
+    hidden = {"Cc", "Cs"}
+    return "".join(
+        "\N{REPLACEMENT CHARACTER}"
+        if (unicodedata.category(letter) in hidden and letter not in "\n\t") or letter in _TURNS
+        else letter
+        for letter in text
+    )
+
+
+# These reorder the text around them, so that a grader would read something else than what was typed.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
 
 
 def plain(text: str, most: int = 40) -> str:
@@ -198,7 +213,7 @@ def plain(text: str, most: int = 40) -> str:
     return shown if len(text) <= most else shown + "…"
 
 
-def _visible(letter: str) -> str:
+def _escaped(letter: str) -> str:
     """Return a letter, or its escape where it would not show."""
     if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
         return letter.encode("unicode_escape").decode("ascii")
@@ -217,7 +232,7 @@ def name_problem(name: str, most: int = 64) -> str | None:
         return "is empty or has blanks at its ends"
     if len(name) > most:
         return f"is longer than {most} characters"
-    if any(_visible(letter) != letter for letter in name):
+    if any(_escaped(letter) != letter for letter in name):
         return "has invisible or control characters"
     bad = sorted(set(name) & set('/\\<>:"|?*[]{}'))
     if bad:

@@ -2,7 +2,6 @@
 
 import contextlib
 import filecmp
-import json
 import shutil
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from grading.places import Places, private_folder
 from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook, released_notebook
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
+from grading.submission import UnreadableError, parse_notebook
 from grading.untrusted import printable
 
 
@@ -123,10 +123,9 @@ def _check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook
     found = {}
     for path in sorted(folder.glob("*.ipynb")):
         try:
-            data = json.loads(path.read_text(encoding="utf-8"))
-            held = stored_answers(data)
+            held = stored_answers(parse_notebook(path.read_bytes()))
             one = released_notebook(path.stem, source_cells(places, assignment, path.stem).values())
-        except (OSError, ValueError, KeyError, AttributeError, CorrectionError) as error:
+        except (OSError, UnreadableError, CorrectionError) as error:
             raise WorkflowError(
                 f"{path}: cannot be read ({error}) - correct it, or run: course build"
             ) from error

@@ -4,6 +4,8 @@ import jinja2
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
+from grading.untrusted import visible
+
 # HTML, links and pictures stay text: a page about hostile answers must not fetch or run anything.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["link", "image", "autolink", "reference"])
 
@@ -32,14 +34,14 @@ def inline(text: str) -> Markup:
 
 
 def typed(text: str) -> Markup:
-    """Return a student's text as paragraphs, exactly as typed."""
+    """Return a student's text as paragraphs, exactly as typed save for invisible characters."""
     parts = [part for part in text.split("\n\n") if part.strip()]
     return Markup("").join(Markup("<p>{}</p>\n").format(_lines(part)) for part in parts)
 
 
 def _lines(text: str) -> Markup:
     """Return escaped text whose line breaks show."""
-    return Markup("<br>\n").join(escape(line) for line in text.strip("\n").split("\n"))
+    return Markup("<br>\n").join(escape(line) for line in visible(text).strip("\n").split("\n"))
 
 
 def number(value: float) -> str:

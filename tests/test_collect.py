@@ -1,0 +1,516 @@
+"""Collecting: from an exchange where anybody may write, and from what Moodle, Canvas and people hand over."""
+
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from classroom import CHECK, HONEST, SINGLE, TEXT, answered
+
+from grading.collecting import CollectError, place
+from grading.gradebook import opened
+from grading.handedin import parse_time
+from grading.lms import Label, parse_label, read_ids, student_of
+from grading.records import StudentRecord
+from grading.untrusted import RefusedError, list_folder, name_problem, plain, printable, read_file
+from grading.workflow import collect, release
+
+NOTEBOOK = f"{CHECK}.ipynb"
+exchange = pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange does not run on Windows")
+EARLY, LATE = "2026-03-01 08:00:00.000000 UTC", "2026-03-02 08:00:00.000000 UTC"
+
+
+@pytest.fixture
+def inbound(classroom):
+    release(classroom.places, CHECK)
+    return classroom.places.exchange / classroom.places.course_id / "inbound"
+
+
+def send(inbound, student, notebook, time=EARLY, secret="s" * 64, assignment=CHECK, end="abc123"):
+    """Do what `nbgrader submit` does."""
+    folder = inbound / f"{student}+{assignment}+{time}+{end}"
+    folder.mkdir()
+    data = json.dumps(notebook) if isinstance(notebook, dict) else notebook
+    if data is not None:
+        (folder / NOTEBOOK).write_text(data, encoding="utf-8")
+    (folder / "timestamp.txt").write_text(time, encoding="utf-8")
+    if secret:
+        (folder / "submission_secret.txt").write_text(secret, encoding="utf-8")
+    return folder
+
+
+def states(results):
+    return {(one.student or one.found): one.state for one in results}
+
+
+def submitted(classroom, student):
+    return (classroom.folder("submitted", student) / NOTEBOOK).read_text(encoding="utf-8")
+
+
+@exchange
+@pytest.mark.timeout(300)
+def test_what_nbgraders_own_submit_sends_is_taken_with_its_time_and_secret(classroom, inbound, tmp_path):
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {**os.environ, "HOME": str(home), "COURSE_EXCHANGE": str(classroom.places.exchange)}
+    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
+    (home / "nbgrader_config.py").write_text(
+        "import os\nc = get_config()\nc.CourseDirectory.course_id = 'safe-and-welcome'\n"
+        "c.Exchange.root = os.environ['COURSE_EXCHANGE']\n",
+        encoding="utf-8",
+    )
+    for command in (["fetch_assignment", CHECK], ["submit", CHECK, "--student", "ana"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command], cwd=home, env=env, capture_output=True, check=False
+        )
+        assert run.returncode == 0, run.stderr.decode()
+    (result,) = collect(classroom.places, CHECK)
+    assert (result.student, result.state) == ("ana", "taken")
+    folder = classroom.folder("submitted", "ana")
+    assert {path.name for path in folder.iterdir()} == {NOTEBOOK, "timestamp.txt", "submission_secret.txt"}
+    (sent,) = inbound.iterdir()
+    assert (folder / "timestamp.txt").read_text() == (sent / "timestamp.txt").read_text()
+    assert classroom.grade().students[0].state == "graded"
+
+
+@exchange
+def test_the_newest_submission_counts_and_collecting_again_takes_only_what_is_newer(classroom, inbound):
+    send(inbound, "ana", answered(classroom.released, {SINGLE: "a"}), EARLY)
+    assert states(collect(classroom.places, CHECK)) == {"ana": "taken"}
+    send(inbound, "ana", answered(classroom.released, {SINGLE: "c"}), LATE)
+    assert states(collect(classroom.places, CHECK)) == {"ana": "updated"}
+    assert states(collect(classroom.places, CHECK)) == {"ana": "unchanged"}
+    assert '\\"c\\"' in submitted(classroom, "ana")
+
+
+@exchange
+def test_before_due_prefers_what_came_in_time(classroom, inbound):
+    with opened(classroom.places) as book:
+        book.update_or_create_assignment(CHECK, duedate="2026-03-01 12:00:00 UTC")
+    send(inbound, "ana", answered(classroom.released, {SINGLE: "a"}), EARLY)
+    send(inbound, "ana", answered(classroom.released, {SINGLE: "c"}), LATE)
+    send(inbound, "ben", answered(classroom.released, {SINGLE: "c"}), LATE)
+    assert states(collect(classroom.places, CHECK)) == {"ana": "taken", "ben": "taken"}
+    assert '\\"c\\"' in submitted(classroom, "ana")
+    assert states(collect(classroom.places, CHECK, before_due=True)) == {"ana": "updated", "ben": "unchanged"}
+    assert '\\"a\\"' in submitted(classroom, "ana")
+
+
+@exchange
+def test_no_bad_folder_stops_the_honest(classroom, inbound, tmp_path):
+    secret = tmp_path / "key.ipynb"
+    secret.write_text(json.dumps(answered(classroom.released, HONEST)), encoding="utf-8")
+    send(inbound, "aaa", answered(classroom.released, HONEST))
+    send(inbound, "zzz", answered(classroom.released, HONEST))
+    (inbound / f"x+{CHECK}+garbage").mkdir()
+    (inbound / f"x+{CHECK}+2026-01-01 10:00:00 999999999999").mkdir()
+    (inbound / f"x+{CHECK}+").mkdir()
+    (inbound / f"dangling+{CHECK}+{EARLY}+z").symlink_to(tmp_path / "nowhere")
+    (inbound / f"folder-link+{CHECK}+{EARLY}+z").symlink_to(tmp_path)
+    (inbound / f"file+{CHECK}+{EARLY}+z").write_text("x")
+    os.mkfifo(inbound / f"fifo+{CHECK}+{EARLY}+z")
+    send(inbound, "<img src=x onerror=alert(1)>", classroom.released)
+    send(inbound, "..", classroom.released)
+    send(inbound, "=cmd|calc,9\n8", classroom.released)
+    send(inbound, "link", None).joinpath(NOTEBOOK).symlink_to(secret)
+    os.mkfifo(send(inbound, "pipe", None) / NOTEBOOK)
+    (send(inbound, "dir", None) / NOTEBOOK).mkdir()
+    send(inbound, "none", None)
+    with (send(inbound, "huge", None) / NOTEBOOK).open("wb") as file:
+        file.truncate(200 * 1024 * 1024)
+    loop = send(inbound, "loop", answered(classroom.released, HONEST))
+    (loop / "loop").symlink_to(".")
+    (loop / "submitted").symlink_to(classroom.places.root)
+    crowd = send(inbound, "crowd", answered(classroom.released, HONEST))
+    for number in range(600):
+        (crowd / f"{number}.txt").write_text("")
+    results = collect(classroom.places, CHECK)
+    taken = {one.student for one in results if one.state == "taken"}
+    assert taken == {"aaa", "zzz", "loop"}
+    refused = [one for one in results if one.state == "refused"]
+    assert len(refused) == 16
+    assert all(one.why for one in refused)
+    why = {one.student: one.why for one in refused if one.student}
+    assert why["link"] == f"{NOTEBOOK} is a link, and links are not followed"
+    assert why["none"] == "it holds no notebook"
+    assert why["crowd"] == "it holds more than 500 files"
+    assert not [one for one in results if any(sign in one.found for sign in "<>\n\x1b")]
+    assert {path.name for path in classroom.places.step("submitted").iterdir()} == taken
+    assert {path.name for path in classroom.folder("submitted", "loop").iterdir()} == {
+        NOTEBOOK,
+        "timestamp.txt",
+        "submission_secret.txt",
+    }
+
+
+@exchange
+def test_a_bad_newest_submission_falls_back_to_the_one_before_and_is_listed(classroom, inbound):
+    send(inbound, "ana", answered(classroom.released, HONEST), EARLY)
+    send(inbound, "ana", None, LATE)
+    assert [(one.state, one.why) for one in collect(classroom.places, CHECK)] == [
+        ("taken", ""),
+        ("refused", "it holds no notebook"),
+    ]
+
+
+@exchange
+def test_a_folder_of_another_account_cannot_speak_for_a_student(classroom, inbound, monkeypatch):
+    send(inbound, "games", answered(classroom.released, HONEST), EARLY)
+    forged = send(inbound, "games", classroom.released, LATE)
+    mine = os.getuid()
+    real = list_folder
+
+    def owned(root, parts=(), most=2000):
+        from dataclasses import replace
+
+        return [
+            replace(entry, owner=mine + 1 if entry.name == forged.name else entry.owner)
+            for entry in real(root, parts, most)
+        ]
+
+    monkeypatch.setattr("grading.exchange.list_folder", owned)
+    monkeypatch.setattr("grading.exchange._owner", lambda number: None if number == mine else "mallory")
+    results = collect(classroom.places, CHECK)
+    assert {(one.state, one.why) for one in results} == {
+        ("taken", ""),
+        ("refused", "it says it is from games, but mallory put it there"),
+    }
+    assert '\\"c\\"' in submitted(classroom, "games")
+    with (classroom.root / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
+        settings.write("\nc.ExchangeCollect.check_owner = False\n")
+    assert states(collect(classroom.places, CHECK)) == {"games": "updated"}
+
+
+@exchange
+def test_a_time_in_the_future_is_replaced_by_the_time_of_arrival(classroom, inbound):
+    send(inbound, "ana", classroom.released, "2099-01-01 00:00:00.000000 UTC")
+    (result,) = collect(classroom.places, CHECK)
+    now = datetime.now(UTC).replace(tzinfo=None)
+    assert now - timedelta(minutes=5) < result.time <= now
+    assert result.why == "it says 2099-01-01 00:00, which is in the future"
+    assert states(collect(classroom.places, CHECK)) == {"ana": "unchanged"}
+
+
+@exchange
+def test_a_missing_or_odd_time_file_does_not_change_the_time(classroom, inbound):
+    for student, text in (("ana", None), ("ben", "yesterday-ish"), ("cyd", "2025-09-01 00:00:00 UTC")):
+        path = send(inbound, student, classroom.released) / "timestamp.txt"
+        path.unlink() if text is None else path.write_text(text)
+    collect(classroom.places, CHECK)
+    for student in ("ana", "ben", "cyd"):
+        assert (classroom.folder("submitted", student) / "timestamp.txt").read_text() == EARLY
+
+
+@exchange
+def test_other_files_are_left_out_unless_asked_for(classroom, inbound):
+    folder = send(inbound, "ana", classroom.released)
+    (folder / "ipykernel_launcher.py").write_text("x")
+    (folder / "data").mkdir()
+    (folder / "data" / "plan.csv").write_text("a,b")
+    (result,) = collect(classroom.places, CHECK)
+    assert result.why == "left out: ipykernel_launcher.py"
+    folder = send(inbound, "ana", classroom.released, LATE)
+    (folder / "data").mkdir()
+    (folder / "data" / "plan.csv").write_text("a,b")
+    collect(classroom.places, CHECK, with_files=True)
+    assert (classroom.folder("submitted", "ana") / "data" / "plan.csv").read_text() == "a,b"
+
+
+@exchange
+def test_without_an_exchange_the_remedy_is_told(classroom, monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_EXCHANGE", str(tmp_path / "nowhere"))
+    with pytest.raises(CollectError, match="run: grading release"):
+        collect(classroom.places, CHECK)
+
+
+def test_a_collection_killed_between_two_renames_is_mended(classroom):
+    args = (classroom.places, CHECK, "ana", {NOTEBOOK: b"one"}, None)
+    assert place(*args) == "taken"
+    final = classroom.folder("submitted", "ana")
+    final.rename(final.with_name(f".{CHECK}.old"))
+    (final.with_name(f".{CHECK}.new")).mkdir()
+    assert place(*args) == "unchanged"
+    assert [path.name for path in final.parent.iterdir()] == [CHECK]
+
+
+# --- from a folder or a ZIP file
+
+
+def put(root, name, data):
+    path = root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data) if isinstance(data, dict) else data, encoding="utf-8")
+
+
+def zipped(path, files):
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            info = zipfile.ZipInfo(name, (2026, 3, 1, 9, 0, 0))
+            archive.writestr(info, json.dumps(data) if isinstance(data, dict) else data)
+    return path
+
+
+def enrol(classroom, *people):
+    with opened(classroom.places) as book:
+        for id_, first, last, lms in people:
+            book.add_student(id_, first_name=first, last_name=last, lms_user_id=lms)
+
+
+def test_a_moodle_zip_is_matched_by_name_and_every_file_is_accounted_for(classroom, tmp_path):
+    enrol(classroom, ("al77", "Ana María", "López", None), ("bk12", "Ben", "O'Kane, Jr.", None))
+    nb = answered(classroom.released, HONEST)
+    source = zipped(
+        tmp_path / "moodle.zip",
+        {
+            "Ana Maria Lopez_12345_assignsubmission_file_/my check (final).ipynb": nb,
+            "Ana Maria Lopez_12345_assignsubmission_file_/notes.pdf": "x",
+            "O'Kane, Jr. Ben_22_assignsubmission_file/check.ipynb": nb,
+            "New Person_33_assignsubmission_file_/check-greeting.ipynb": nb,
+            "Wrong One_44_assignsubmission_file_/lesson.ipynb": {"nbformat": 4, "metadata": {}, "cells": []},
+            "Cut Off_55_assignsubmission_file_/check.ipynb": '{"cells": [',
+        },
+    )
+    results = collect(classroom.places, CHECK, source)
+    assert {(one.student, one.state) for one in results} == {
+        ("al77", "taken"),
+        ("bk12", "taken"),
+        ("new-person", "taken"),
+        ("cut-off", "taken"),
+        (None, "skipped"),
+    }
+    assert [one.why for one in results if one.student == "new-person"] == ["new student id"]
+    assert len(results) == 6
+    grades = {one.student: (one.state, one.score) for one in classroom.grade().students}
+    assert grades == {
+        "al77": ("graded", 5.0),
+        "bk12": ("graded", 5.0),
+        "new-person": ("graded", 5.0),
+        "cut-off": ("unreadable", 0.0),
+    }
+
+
+def test_a_canvas_zip_is_matched_by_number_or_name_and_lateness_is_told(classroom, tmp_path):
+    enrol(classroom, ("ana", "Ana", "López", "77"), ("ben", "Ben", "Kane", None))
+    nb = answered(classroom.released, HONEST)
+    source = zipped(
+        tmp_path / "canvas.zip",
+        {
+            "lopezana_77_901_check-greeting.ipynb": nb,
+            "kaneben_LATE_78_902_check-greeting-1.ipynb": nb,
+            "somebody_79_903_check-greeting.ipynb": nb,
+        },
+    )
+    results = {one.student: one for one in collect(classroom.places, CHECK, source)}
+    assert {student: one.why for student, one in results.items()} == {
+        "ana": "",
+        "ben": "the platform marked it late",
+        "somebody": "new student id",
+    }
+
+
+def test_plain_files_and_folders_are_named_by_the_student(classroom, tmp_path):
+    nb = answered(classroom.released, HONEST)
+    put(tmp_path / "in", "ana.ipynb", nb)
+    put(tmp_path / "in", "ben/whatever.ipynb", nb)
+    put(tmp_path / "in", f"cyd/{CHECK}/{NOTEBOOK}", nb)
+    put(tmp_path / "in", NOTEBOOK, nb)
+    results = collect(classroom.places, CHECK, tmp_path / "in")
+    assert states(results) == {
+        "ana": "taken",
+        "ben": "taken",
+        "cyd": "taken",
+        "check-greeting.ipynb": "refused",
+    }
+    assert [one.why for one in results if one.troubled] == ["its name says no student"]
+    assert "unchanged" in states(collect(classroom.places, CHECK, tmp_path / "in")).values()
+
+
+def test_a_folder_that_wraps_everything_is_looked_through(classroom, tmp_path):
+    nb = answered(classroom.released, HONEST)
+    files = {"class of 2026/ana/x.ipynb": nb, "class of 2026/ben/x.ipynb": nb}
+    assert states(collect(classroom.places, CHECK, zipped(tmp_path / "w.zip", files))) == {
+        "ana": "taken",
+        "ben": "taken",
+    }
+    alone = zipped(tmp_path / "alone.zip", {"dee/x.ipynb": nb})
+    assert states(collect(classroom.places, CHECK, alone)) == {"dee": "taken"}
+
+
+def test_what_is_ambiguous_is_listed_and_not_guessed(classroom, tmp_path):
+    enrol(
+        classroom, ("al1", "Ana", "Lopez", None), ("al2", "Ana", "Lopez", None), ("ben", "Ben", "Kane", None)
+    )
+    one, two = answered(classroom.released, HONEST), answered(classroom.released, {SINGLE: "a"})
+    root = tmp_path / "in"
+    put(root, "Ana Lopez_1_assignsubmission_file_/a.ipynb", one)
+    put(root, "Ben Kane_2_assignsubmission_file_/first.ipynb", one)
+    put(root, "Ben Kane_2_assignsubmission_file_/second.ipynb", two)
+    put(root, "Same Name_3_assignsubmission_file_/a.ipynb", one)
+    put(root, "Same Name_4_assignsubmission_file_/a.ipynb", two)
+    put(root, "Twice Sent_5_assignsubmission_file_/a.ipynb", one)
+    put(root, "Twice Sent_5_assignsubmission_file_/b.ipynb", one)
+    results = collect(classroom.places, CHECK, root)
+    assert {(one.student, one.state) for one in results} == {
+        (None, "refused"),
+        ("ben", "refused"),
+        ("same-name", "refused"),
+        ("twice-sent", "taken"),
+    }
+    told = " ".join(one.why for one in results)
+    assert "Ana Lopez could be al1, al2: say which with --ids" in told
+    assert "2 different notebooks of check-greeting" in told
+    ids = tmp_path / "ids.csv"
+    ids.write_text("Ana Lopez,al2\n\nBen Kane,ben\n", encoding="utf-8-sig")
+    assert ("al2", "taken") in {(o.student, o.state) for o in collect(classroom.places, CHECK, root, ids)}
+
+
+def test_names_in_a_zip_lead_nowhere(classroom, tmp_path):
+    nb = answered(classroom.released, HONEST)
+    source = zipped(
+        tmp_path / "slip.zip",
+        {
+            "../../../../tmp/evil.ipynb": nb,
+            "/etc/ana.ipynb": nb,
+            "..\\..\\ben.ipynb": nb,
+            "a<b>/x.ipynb": nb,
+            "__MACOSX/ana/._x.ipynb": "x",
+            "con/x.ipynb": nb,
+            "x\x1b[2J/x.ipynb": nb,
+        },
+    )
+    results = collect(classroom.places, CHECK, source)
+    students = classroom.places.step("submitted")
+    assert {path.name for path in students.iterdir()} == {
+        one.student for one in results if one.state == "taken"
+    }
+    assert {path.name for path in students.iterdir()} <= {"tmp", "etc", "ben", "evil", "ana"}
+    assert len([one for one in results if one.troubled]) == 3
+    assert not any("\x1b" in one.found + one.why for one in results)
+
+
+def test_bombs_encryption_and_broken_archives_are_refused(classroom, tmp_path):
+    bomb = tmp_path / "bomb.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ana.ipynb", b"0" * 50_000_000)
+    (result,) = collect(classroom.places, CHECK, bomb)
+    assert "too large (47.7 MB; the limit is 10 MB)" in result.why
+    lying = bomb.read_bytes().replace((50_000_000).to_bytes(4, "little"), (100).to_bytes(4, "little"))
+    (tmp_path / "lying.zip").write_bytes(lying)
+    (result,) = collect(classroom.places, CHECK, tmp_path / "lying.zip")
+    assert result.state == "refused"
+    locked = zipped(tmp_path / "locked.zip", {"ana.ipynb": classroom.released}).read_bytes()
+    for mark in (b"PK\x03\x04", b"PK\x01\x02"):
+        place_ = locked.index(mark) + (6 if mark[2] == 3 else 8)
+        locked = locked[:place_] + b"\x01" + locked[place_ + 1 :]
+    (tmp_path / "locked.zip").write_bytes(locked)
+    (result,) = collect(classroom.places, CHECK, tmp_path / "locked.zip")
+    assert result.why == "is encrypted"
+    (tmp_path / "no.zip").write_bytes(b"not a zip")
+    with pytest.raises(CollectError, match="neither a folder nor a ZIP file"):
+        collect(classroom.places, CHECK, tmp_path / "no.zip")
+
+
+@pytest.mark.parametrize(
+    ("parts", "label"),
+    [
+        (["Ana_Maria Lopez_9_assignsubmission_file_", "x.ipynb"], Label("Ana_Maria Lopez", "moodle", "9")),
+        (["Ana Lopez_9_assignsubmission_file_x.ipynb"], Label("Ana Lopez", "moodle", "9")),
+        (["lopezana_7_8_x.ipynb"], Label("lopezana", "canvas", "7")),
+        (["lopezana_LATE_7_8_x_y.ipynb"], Label("lopezana", "canvas", "7", True)),
+        (["ana", "deep", "x.ipynb"], Label("deep", "folder")),
+        (["ana", CHECK, "x.ipynb"], Label("ana", "folder")),
+        (["a_b_c.ipynb"], Label("a_b_c", "file")),
+        ([NOTEBOOK], None),
+    ],
+)
+def test_paths_name_students_as_the_platforms_write_them(parts, label):
+    assert parse_label(parts, CHECK) == label
+
+
+def test_the_instructors_table_decides_before_anything_else(tmp_path):
+    people = {"ana": StudentRecord("ana", "Ana", "Lopez")}
+    assert student_of(Label("Ana Lopez", "moodle"), people, {"ana LOPEZ": "x1"}) == "x1"
+    assert student_of(Label("Ana Lopez", "moodle"), people, {}) == "ana"
+    assert isinstance(student_of(Label("Bad", "moodle"), {}, {"bad": "a/b"}), list)
+    table = tmp_path / "ids.csv"
+    for text, told in (
+        ("a,b,c", "has not two columns"),
+        ("a", "has not two"),
+        ("a,1\na,2", "stands there twice"),
+    ):
+        table.write_text(text, encoding="utf-8")
+        with pytest.raises(CollectError, match=told):
+            read_ids(table)
+    table.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CollectError, match="save it as CSV in UTF-8"):
+        read_ids(table)
+
+
+@pytest.mark.parametrize(
+    ("text", "time"),
+    [
+        ("2026-11-22 08:00:35.123456 UTC", datetime(2026, 11, 22, 8, 0, 35, 123456)),
+        ("2026-11-01 10:00:00 +0200", datetime(2026, 11, 1, 8)),
+        ("2026-11-01T10:00:00-03:30", datetime(2026, 11, 1, 13, 30)),
+        ("2026-07-01 10:00:00 Europe/Berlin", datetime(2026, 7, 1, 8)),
+        ("2026-07-01 10:00:00", datetime(2026, 7, 1, 10)),
+        ("2026-07-01 10:00:00 PDT", None),
+        ("2026-07-01 10:00:00 ../../etc/passwd", None),
+        ("0001-01-01 00:00:00 +0200", None),
+        ("yesterday", None),
+    ],
+)
+def test_times_are_read_with_their_zone_or_not_at_all(text, time):
+    assert parse_time(text) == time
+
+
+@pytest.mark.parametrize("name", ["ana", "o'neil", "ana.b@x.org", "7", "Ñandú", "a b", "x,y", "ana+lab"])
+def test_usual_student_ids_are_possible(name):
+    assert name_problem(name) is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", " a", "a/b", "a\\b", "..", ".a", "a.", "-a", "=1", "+1", "@x", "a\nb", "a\u202eb", "<b>", "nul"],
+)
+def test_names_that_cannot_be_a_folder_or_a_table_cell_are_refused(name):
+    assert name_problem(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Com1.x", "a*", "a[b]", "{x}", "a|b", 'a"b', "a:b", "x" * 65],
+)
+def test_names_that_cannot_be_a_pattern_or_a_file_on_windows_are_refused(name):
+    assert name_problem(name)
+
+
+def test_shown_names_hold_no_command_for_a_terminal_or_a_page():
+    assert printable("a\x1b[31m\u202eb\n") == "a\\x1b[31m\\u202eb\\n"
+    assert printable("x" * 200) == "x" * 100 + "…"
+    assert plain("<script>`[x](y)`</script>") == "?script???x??y????script?"
+
+
+def test_files_are_read_within_limits_only(tmp_path):
+    (tmp_path / "a").write_bytes(b"12345")
+    assert read_file(tmp_path, ["a"], 5) == b"12345"
+    for parts, limit, told in (
+        (["a"], 4, "too large"),
+        (["b"], 5, "is missing"),
+        (["c", "a"], 5, "is missing"),
+    ):
+        with pytest.raises(RefusedError, match=told):
+            read_file(tmp_path, parts, limit)
+    with pytest.raises(RefusedError, match="more than 1 files"):
+        (tmp_path / "b").touch()
+        list_folder(tmp_path, most=1)
+
+
+def test_reflections_survive_the_road(classroom, tmp_path):
+    put(tmp_path / "in", "ana.ipynb", answered(classroom.released, HONEST, TEXT))
+    collect(classroom.places, CHECK, tmp_path / "in")
+    assert TEXT in submitted(classroom, "ana")

@@ -1,0 +1,219 @@
+"""Feedback pages: everything a student may know, nothing before it is released, and no hostile text alive."""
+
+import json
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+
+import pytest
+from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
+from test_submission import CASES
+
+from course.bank import load_course
+from grading.autograde import GradingError
+from grading.feedback import late_words, rubric_rows, write_feedback
+from grading.gradebook import opened
+from grading.reports import inline, markdown, number, typed
+
+HOSTILE = next(case for case in CASES if case.name == "hostile-reflection")
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and text."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.tags, self.attributes, self.text = [], [], ""
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value) for name, value in attrs]
+
+    def handle_data(self, data):
+        self.text += data
+
+
+def page_of(classroom, student, **choices):
+    write_feedback(classroom.places, CHECK, only=[student], **choices)
+    path = classroom.folder("feedback", student) / f"{CHECK}.html"
+    return path.read_text(encoding="utf-8")
+
+
+def handed_in(classroom, student="ana", answers=HONEST, text=TEXT):
+    classroom.hand_in(student, answered(classroom.released, answers, text))
+    classroom.grade()
+
+
+def test_a_page_says_what_was_chosen_what_it_earned_and_what_is_still_open(classroom):
+    handed_in(classroom, answers={SINGLE: "a", MULTIPLE: ["a"]})
+    text = re.sub(r"\s+", " ", Page(page_of(classroom, "ana")).text)
+    for expected in (
+        "Feedback: Check: Greeting",
+        "Handed in 2026-03-02 09:30 UTC.",
+        "1.5 of 11 points so far",
+        "Which word opens a talk?",
+        "✗ Not right. 0 of 2 points.",
+        "Stop <b>now</b> & wait. ● Your choice.",
+        "◐ Partly right. 1.5 of 3 points.",
+        "Not graded yet; up to 6 points.",
+        TEXT,
+    ):
+        assert expected in text, expected
+
+
+def test_without_show_key_no_page_holds_a_key_a_rationale_or_a_test(classroom):
+    handed_in(classroom, answers={SINGLE: "a"})
+    html = page_of(classroom, "ana")
+    for secret in ("RATIONALE", "HIDDEN", "score(", "✓ Right.", "✗ Not right.</span>"):
+        assert secret not in html
+    # The same page with either option as the key: nothing on it depends on which one is right.
+    other = html.replace("Good 朝.", "“Badge?” no…", 1)
+    assert html.count("chosen") == other.count("chosen")
+
+
+def test_show_key_marks_the_right_options_and_gives_the_banks_reasons(classroom):
+    handed_in(classroom, answers={SINGLE: "a", MULTIPLE: ["a", "d"]})
+    text = Page(page_of(classroom, "ana", show_key=True)).text
+    assert "RATIONALE-A An order closes the talk" in text
+    assert text.count("✓ Right.") == 4  # three keyed options, and the verdict of the second question
+    assert "✗ Not right." in text
+
+
+def test_a_rationale_written_for_another_key_is_left_out(classroom):
+    handed_in(classroom)
+    path = classroom.root / "course" / "lessons" / "greeting" / "graded.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace('key = "c"', 'key = "b"', 1), encoding="utf-8")
+    text = Page(page_of(classroom, "ana", show_key=True)).text
+    assert "RATIONALE-A" not in text and "RATIONALE-D" in text
+
+
+def test_a_graders_score_comment_and_rubric_levels_are_shown(classroom):
+    handed_in(classroom)
+    rubric = load_course(classroom.root).rubrics[0]
+    first = rubric.criteria[0]
+    comment = f"Clear and *honest*. <script>x</script>\n{first.id}: 2\n[link](http://x.y)"
+    classroom.grade_by_hand("ana", PROMPT, 4.5, comment)
+    html = page_of(classroom, "ana")
+    page = Page(html)
+    assert "4.5 of 6 points." in page.text and "9.5 of 11 points" in page.text
+    assert "so far" not in page.text
+    assert first.levels[2] in page.text and f"2 of {len(first.levels) - 1}" in page.text
+    assert "<em>honest</em>" in html and "&lt;script&gt;" in html
+    assert "a" not in page.tags
+
+
+def test_rubric_lines_are_taken_only_where_they_name_a_level_that_exists(classroom):
+    rubric = load_course(classroom.root).rubrics[0]
+    one, two = rubric.criteria[:2]
+    rows, left = rubric_rows(rubric, f"{two.title} = 1\n- {one.id}: 0\n{one.id}: 9\nNote: 3\nplain")
+    assert [(row.title, row.level) for row in rows] == [(one.title, 0), (two.title, 1)]
+    assert left == f"{one.id}: 9\nNote: 3\nplain"
+
+
+def test_hostile_names_answers_and_reflections_stay_text(classroom):
+    nasty = '"><img src=x onerror=alert(1)> {{ 7*7 }} \x1b[31m'
+    nb = json.loads((HOSTILE / "submission.ipynb").read_text(encoding="utf-8"))
+    classroom.hand_in("mal", nb)
+    classroom.grade()
+    with opened(classroom.places) as book:
+        book.update_or_create_student("mal", first_name=nasty, last_name="</title><script>alert(2)</script>")
+    html = page_of(classroom, "mal")
+    page = Page(html)
+    assert not {"script", "img", "iframe", "a", "link", "object", "svg"} & set(page.tags)
+    assert not [name for _, name, _ in page.attributes if name.startswith("on") or name in ("src", "href")]
+    assert "{{ 7*7 }}" in page.text and "\x1b" not in html and "\u202e" not in html
+
+
+def test_a_page_needs_nothing_else_and_can_be_read_by_everybody(classroom):
+    handed_in(classroom)
+    html = page_of(classroom, "ana")
+    page = Page(html)
+    assert ("html", "lang", "en") in page.attributes
+    assert ("meta", "name", "viewport") in page.attributes
+    assert "default-src 'none'" in html
+    headings = [int(tag[1]) for tag in page.tags if re.fullmatch("h[1-6]", tag)]
+    assert headings[0] == 1 and headings.count(1) == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(headings))
+    assert page.tags.count("main") == 1
+    labels = {value for _, key, value in page.attributes if key == "aria-labelledby"}
+    assert labels <= {value for _, key, value in page.attributes if key == "id"}
+
+
+def test_what_could_not_be_read_is_told_with_whom_to_talk_to(classroom):
+    classroom.hand_in("cyd", answered(classroom.released, {SINGLE: "z"}))
+    classroom.hand_in("dee", b"{")
+    classroom.grade()
+    text = Page(page_of(classroom, "cyd")).text
+    assert "Your answer could not be read: the answer z is not an option" in text
+    assert "Please talk to the front office." in text
+    assert "– Not read. 0 of 2 points." in text
+    assert "Your newest file could not be read:" in Page(page_of(classroom, "dee")).text
+
+
+def test_the_page_tells_of_the_graded_file_not_of_one_that_came_later(classroom):
+    handed_in(classroom, text="First thoughts.")
+    classroom.hand_in(
+        "ana", answered(classroom.released, {}, "Second thoughts."), time="2026-03-09 10:00:00 UTC"
+    )
+    text = Page(page_of(classroom, "ana")).text
+    assert "First thoughts." in text and "Second thoughts." not in text
+
+
+def test_a_copy_that_nbgrader_made_is_read_as_well(classroom):
+    handed_in(classroom)
+    path = classroom.folder("autograded", "ana") / f"{CHECK}.ipynb"
+    copy = json.loads(path.read_text(encoding="utf-8"))
+    del copy["metadata"]["grading"]
+    path.write_text(json.dumps(copy), encoding="utf-8")
+    assert "✓ Right. 2 of 2 points." in Page(page_of(classroom, "ana")).text
+
+
+def test_a_student_without_a_graded_copy_is_listed_and_stops_nobody(classroom):
+    handed_in(classroom, "ana")
+    handed_in(classroom, "ben")
+    (classroom.folder("autograded", "ana") / f"{CHECK}.ipynb").unlink()
+    ana, ben, zoe = write_feedback(classroom.places, CHECK) + write_feedback(
+        classroom.places, CHECK, only=["zoe"]
+    )
+    assert (ana.state, ben.state, zoe.state) == ("refused", "made", "refused")
+    assert ana.why == f"the graded copy is missing - run: grading autograde {CHECK}"
+    assert zoe.why == f"has no graded submission of {CHECK}"
+
+
+def test_an_assignment_nobody_released_says_what_to_run(classroom):
+    with pytest.raises(GradingError, match="run: grading release final"):
+        write_feedback(classroom.places, "final")
+
+
+def test_late_work_and_its_penalty_are_on_the_page(classroom):
+    with opened(classroom.places) as book:
+        book.update_or_create_assignment(CHECK, duedate="2026-03-01 09:30:00 UTC")
+    with (classroom.root / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
+        settings.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    handed_in(classroom)
+    text = Page(page_of(classroom, "ana")).text
+    assert "1 day late" in text and "5 points were taken off" in text and "0 of 11 points" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(-5, ""), (0, ""), (1, "1 minute"), (90, "2 minutes"), (3600, "1 hour"), (90000, "1 day 1 hour")],
+)
+def test_lateness_is_told_in_two_units_at_most(seconds, words):
+    assert late_words(seconds) == words
+
+
+def test_the_filters_escape_what_they_do_not_make():
+    assert "<b>" not in markdown("<b>x</b> ![a](b) [c](d) <http://e.f>")
+    assert "<img" not in markdown("![a](b)") and "<a " not in markdown("[c](d)\n\n[c]: d")
+    assert inline("`a<b` *c*") == "<code>a&lt;b</code> <em>c</em>"
+    assert typed("a\nb\n\n<i>") == "<p>a<br>\nb</p>\n<p>&lt;i&gt;</p>\n"
+    assert [number(value) for value in (2.0, 1.5, 4 / 3, 0.0, 10.0, 100.0)] == [
+        "2",
+        "1.5",
+        "1.33",
+        "0",
+        "10",
+        "100",
+    ]
