@@ -41,7 +41,7 @@ def check(
         course = load_course(root)
     except CourseError as error:
         if as_json:
-            click.echo(json.dumps(listing.unread(error.problems), ensure_ascii=False, indent=1))
+            click.echo(json.dumps(listing.unread(error.problems), indent=1))
         else:
             for problem in error.problems:
                 errors.print(str(problem), markup=False)
@@ -52,7 +52,7 @@ def check(
         return 1
     report = lint(course, sources)
     if as_json:
-        click.echo(json.dumps(listing.as_data(report), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(listing.as_data(report), indent=1))
     else:
         for line in listing.lines(course, report, name_unsigned=name_unsigned):
             click.echo(line)

@@ -1,5 +1,6 @@
 """The `course` command: new, check, build, coverage, preview, demo."""
 
+import io
 import json
 import re
 import sys
@@ -56,6 +57,10 @@ def main(ctx: click.Context, root: Path | None) -> None:
 
     Example: course check
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A Windows console may lack a character of the course; \u671d is better than a traceback.
+            stream.reconfigure(errors="backslashreplace")
     ctx.obj = root
 
 
@@ -150,7 +155,7 @@ def coverage(ctx: click.Context, page: Path | None, as_json: bool) -> None:
     course = read_course(_root(ctx))
     table = covering.coverage(course)
     if as_json:
-        click.echo(json.dumps(covering.as_data(table), ensure_ascii=False, indent=1))
+        click.echo(json.dumps(covering.as_data(table), indent=1))
     else:
         for line in covering.lines(table):
             click.echo(line)

@@ -121,8 +121,8 @@ def syllables(word: str) -> int:
 
     Counts groups of vowels, then corrects for silent letters and for vowels said apart. Against the CMU
     Pronouncing Dictionary it is wrong on 0.2 % of the running words of this course (mean error -0.001
-    syllables a word) and on 1.8 % of the 10,000 commonest English words (+0.002). Counting hyphenation
-    points instead, as some tools do, errs by -0.039 and -0.132, which makes a text look half a grade to
+    syllables a word) and on 1.8 % of the 10,000 commonest English words (+0.003). Counting hyphenation
+    points instead, as some tools do, errs by -0.04 and -0.13, which makes a text look half a grade to
     one and a half grades easier than it is.
     """
     lower = word.lower().replace("’", "'")

@@ -1,6 +1,9 @@
 """`course check` as an author meets it: lines, JSON, exit status, and arrangement on paper."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -108,6 +111,18 @@ def test_articles_are_compared_and_a_folder_without_any_is_wrong_use(small_cours
 def test_the_rules_are_printed_with_their_level():
     output = CliRunner().invoke(main, ["check", "--rules"]).output
     assert "L-05  E    A rationale on every option: 15 to 45 words" in output
+
+
+def test_a_console_without_a_letter_of_the_course_gets_its_number(small_course):
+    run = subprocess.run(
+        [sys.executable, "-m", "course", "--root", str(small_course), "check"],
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 0
+    assert rb"L-27 greeting-single: 2 words may not be known (b, \u671d)" in run.stdout
 
 
 def test_the_real_course_has_no_errors(repository):
