@@ -71,7 +71,7 @@ def _root(ctx: click.Context) -> Path:
 
 @main.command()
 @click.option("--strict", is_flag=True, help="End with status 1 on warnings too.")
-@click.option("--unsigned", is_flag=True, help="List every item that a person has yet to look at.")
+@click.option("--unsigned", is_flag=True, help="List every item that no reader has signed yet.")
 @click.option("--rules", is_flag=True, help="Print the rules, and how each is judged.")
 @click.option(
     "--articles",

@@ -118,10 +118,11 @@ def test_the_wheel_holds_code_and_nothing_of_a_course_or_class(wheel):
     names = [name for name in wheel.namelist() if ".dist-info/" not in name]
     assert all(name.startswith(("course/", "grading/")) for name in names)
     kinds = re.compile(
-        r"^(course|grading)/([a-z]+/)?(__)?[a-z_]+(__)?\.(py|js|css|j2|typed)$|^course/templates/\w+\.(md|toml)$"
+        r"^(course|grading)/([a-z]+/)?(__)?[a-z_]+(__)?(\.html)?\.(py|js|css|j2|typed)$"
+        r"|^course/templates/\w+\.(md|toml)$"
     )
     assert [name for name in names if not kinds.match(name)] == []
-    for part in ("lessons", "rubrics", "claims.csv", "source", "work", "notebooks", "misconceptions"):
+    for part in ("lessons", "rubrics", "claims.csv", "source", "work/", "notebooks", "misconceptions"):
         assert not [name for name in names if f"/{part}" in name]
 
 
@@ -172,5 +173,5 @@ def test_nothing_committed_names_a_machine_or_an_index():
         if path.is_file() and path.suffix in {".py", ".md", ".toml", ".txt", ".js", ".css", ".ipynb", ""}:
             if path.name == Path(__file__).name:
                 continue
-            found = words.search(path.read_text(encoding="utf-8"))
+            found = words.search(path.read_text(encoding="utf-8", errors="replace"))
             assert not found, f"{name}: {found[0]}"

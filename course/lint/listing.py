@@ -22,7 +22,7 @@ def lines(course: Course, report: Report, *, name_unsigned: bool = False) -> Ite
         yield from (f"{waived.finding}; waived: {waived.reason}" for waived in report.waived)
         yield ""
     if name_unsigned:
-        yield "Not yet signed by a person:"
+        yield "Not yet signed by a reader:"
         yield from (
             f"{entry.item.place}: {entry.rule} {entry.item.id} - {RULES[entry.rule].title}; "
             f'then add reviewed = ["{entry.rule} NAME YEAR-MONTH-DAY"]'
@@ -32,7 +32,7 @@ def lines(course: Course, report: Report, *, name_unsigned: bool = False) -> Ite
     if report.unsigned:
         counts = Counter(entry.rule for entry in report.unsigned)
         shown = ", ".join(f"{rule} on {count} items" for rule, count in sorted(counts.items()))
-        yield f"Not yet signed by a person: {shown} (`course check --unsigned` lists them)."
+        yield f"Not yet signed by a reader: {shown} (`course check --unsigned` lists them)."
     for rule, why in report.not_judged:
         yield f"Not judged: {rule} ({why})."
     pools = [f"{sum(1 for _ in course.items(pool))} {pool} items" for pool in ("practice", "graded")]
@@ -50,7 +50,7 @@ def rule_lines() -> Iterator[str]:
         yield f"{rule.id}  {rule.level:<3}  {rule.title}: {rule.judged}."
     yield ""
     yield "Items of kind multiple: L-02, L-03, L-16 say how; L-17, L-20 to L-23 count single items only."
-    yield 'E error, W warning, H signed by a person in the item: reviewed = ["L-25 NAME 2026-11-22"].'
+    yield 'E error, W warning, H signed by a reader in the item: reviewed = ["L-25 NAME 2026-11-22"].'
     yield 'One item may break a rule for a reason: waive = { "L-31" = "the reason" }.'
 
 

@@ -28,7 +28,7 @@ class Unsigned:
 
 
 def human_rules(item: Item) -> Iterator[str]:
-    """Yield the ids of the rules that a person judges for this item; L-32 needs a vignette."""
+    """Yield the ids of the rules that a reader judges for this item; L-32 needs a vignette."""
     for rule in RULES.values():
         if rule.scope == "human" and (rule.id != "L-32" or item.vignette):
             yield rule.id
@@ -69,7 +69,7 @@ def record_findings(item: Item) -> Iterator[Finding]:
         elif match[1] not in RULES:
             yield about(item, "R-01", "E", f"the sign-off names '{match[1]}'", "see `course check --rules`")
         elif RULES[match[1]].scope != "human":
-            what = f"{match[1]} is not judged by a person"
+            what = f"{match[1]} is not judged by a reader"
             yield about(item, "R-01", "E", what, "sign off rules of level H only")
 
 

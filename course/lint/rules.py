@@ -186,7 +186,7 @@ RULES = {
             "No question of opinion",
             "best, most, should only with 'first' or a named standard; after a vignette should is free",
         ),
-        Rule("L-32", "H", "human", "The vignette is needed", "two readers try it without; items with one"),
+        Rule("L-32", "H", "human", "The vignette is needed", "blind readers try it without; items with one"),
         Rule("L-33", "W", "item", "Asks what one should do, not would do", "items with a vignette"),
         Rule("L-34", "H", "human", "No absurd option", "a second reader"),
         Rule(
