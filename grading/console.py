@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -25,7 +26,7 @@ def say(text: str, *, error: bool = False) -> None:
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; every cell is text of its own, never markup or a terminal command."""
-    made = Table(title=Text(_safe(title)), title_justify="left", header_style="bold")
+    made = Table(title=Text(_safe(title)), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
     for head in heads:
         made.add_column(head, overflow="fold", no_wrap=head == heads[0])
     for row in rows:
