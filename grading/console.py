@@ -26,7 +26,13 @@ def say(text: str, *, error: bool = False) -> None:
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; every cell is text of its own, never markup or a terminal command."""
-    made = Table(title=Text(_safe(title)), title_justify="left", header_style="bold", box=box.SIMPLE_HEAD)
+    made = Table(
+        title=Text(_safe(title)),
+        title_justify="left",
+        header_style="bold",
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
     for head in heads:
         made.add_column(head, overflow="fold", no_wrap=head == heads[0])
     for row in rows:
