@@ -81,7 +81,7 @@ function renderQuestion(model, root) {
       option.classList.toggle("course-wrong", shown && !keys.includes(id));
       if (shown) input.setAttribute("aria-describedby", reason.id);
       else input.removeAttribute("aria-describedby");
-      if (shown) reason.replaceChildren(...reasonFor(id, ids.includes(id)));
+      reason.replaceChildren(...(shown ? reasonFor(id, ids.includes(id)) : []));
     }
     check.textContent = !shown ? "Check my answer" : right ? "Hide the reasons" : "Try again";
     if (!shown) return verdict.say("");
@@ -118,11 +118,14 @@ function renderQuestion(model, root) {
     const mine = ++latest;
     cleared = value === null;
     trouble = "";
+    let place = answerPlace(model);
+    // One message for all: a second one waits for the kernel, and the cell may be run before it arrives.
+    model.set("answer", value);
     model.set("checked", false);
+    model.set("pending", place.refused === "no-document" || place.refused === "other-notebook");
+    save();
     show(value);
     report({});
-    push(value);
-    let place = answerPlace(model);
     if (place.context && (await catchUp(place, focusValue))) place = answerPlace(model, place.hosts);
     if (mine !== latest) return;
     written = mine;
@@ -131,8 +134,6 @@ function renderQuestion(model, root) {
       place.write(value);
       saverOf(place.context).request(place.cells, "choice");
     }
-    model.set("pending", place.refused === "no-document" || place.refused === "other-notebook");
-    save();
     report(place);
   }
 

@@ -114,6 +114,12 @@ class Saver {
     this.timer = setTimeout(() => this.run(), delay);
   }
 
+  // The save that a person asks for: with the editor's own questions and error messages.
+  async saveAsAsked() {
+    await this.otherSaveDone();
+    await this.context.save();
+  }
+
   flush() {
     if (!this.wanted.size) return;
     clearTimeout(this.timer);

@@ -47,7 +47,11 @@ function keepKeysInside(root, model) {
     if (context && command && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "s") {
       event.preventDefault();
       // With a shared kernel the document at hand is another notebook's.
-      if (hostCells(context, model.get("own_id")).length) context.save().catch(() => {}); // the editor says why
+      if (hostCells(context, model.get("own_id")).length) {
+        saverOf(context)
+          .saveAsAsked()
+          .catch(() => {}); // the editor says why
+      }
     }
     event.stopPropagation();
   });

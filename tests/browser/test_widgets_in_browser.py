@@ -1,0 +1,344 @@
+"""The widgets in JupyterLab and Notebook 7, clicked in a real browser."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from lab import OpenNotebook, Server, wait_until
+from playwright.sync_api import Locator, Page, expect
+from sample_notebook import code, sample_notebook
+
+pytestmark = pytest.mark.browser
+
+GATE, SIGNS, GRADED = (
+    "What should you do first?",
+    "Which signs show that you listen?",
+    "Who decides on entry?",
+)
+SAVED = "Your answer is recorded and saved."
+
+Opened = Callable[..., OpenNotebook]
+
+
+@pytest.fixture
+def opened(server: Server, page: Page, request: pytest.FixtureRequest) -> Opened:
+    """Write a notebook for this test and open it; runs all cells unless told otherwise."""
+
+    def open_it(front_end: str, *extra: dict[str, Any], run: bool = True, first: Any = None) -> OpenNotebook:
+        notebook = sample_notebook(*extra)
+        if first:
+            notebook["cells"].insert(0, first)
+        name = f"{request.node.originalname}-{front_end}.ipynb"
+        server.write(name, notebook)
+        open_notebook = OpenNotebook(page, server, front_end, name)
+        if run:
+            open_notebook.run_all()
+        return open_notebook
+
+    return open_it
+
+
+def status(group: Locator) -> Locator:
+    return group.get_by_role("status").last
+
+
+def choose(notebook: OpenNotebook, stem: str, option: str) -> Locator:
+    """Choose an option, and return the question."""
+    group = notebook.question(stem)
+    group.get_by_label(option).check()
+    return group
+
+
+def dialogs(notebook: OpenNotebook) -> list[str]:
+    return notebook.page.locator(".jp-Dialog").all_inner_texts()
+
+
+def test_an_answer_is_on_disk_at_once_and_comes_back_after_restart_and_reopening(
+    front_end: str, opened: Opened
+) -> None:
+    notebook = opened(front_end, code("echo", "from course import recorded\nprint(recorded('sample-gate'))",
+                                      tags=["raises-exception"]), run=False)  # fmt: skip
+    time.sleep(0.5)
+    assert not notebook.is_dirty()
+    notebook.run_all()
+    clicked = time.monotonic()
+    group = choose(notebook, GATE, "Greet the visitor.")
+    notebook.wait_for_source("sample-gate", 'ask("sample-gate", answer="a")', 1.5)
+    assert time.monotonic() - clicked < 1.5
+    expect(status(group)).to_have_text(SAVED)
+    choose(notebook, SIGNS, "You repeat the main point.")
+    choose(notebook, SIGNS, "You nod.")
+    text = notebook.page.get_by_role("textbox", name="Think of a busy shift")
+    text.fill("I would talk\nmore slowly.")
+    notebook.wait_for_source("sample-signs", 'answer=["a", "c"]')
+    notebook.wait_for_source("answer-shift", "I would talk\nmore slowly.")
+    expect(notebook.page.locator(".course-text")).to_contain_text("5 words. Aim for 3 to 6.")
+    expect(notebook.page.locator(".jp-MarkdownOutput").last).to_contain_text("I would talk more slowly.")
+
+    for again in (notebook.restart_and_run_all, lambda: (notebook.open(), notebook.restart_and_run_all())):
+        again()
+        expect(group.get_by_label("Greet the visitor.")).to_be_checked()
+        expect(notebook.question(SIGNS).get_by_role("checkbox", checked=True)).to_have_count(2)
+        expect(text).to_have_value("I would talk\nmore slowly.")
+        expect(status(group)).to_have_text(SAVED)
+        expect(notebook.page.locator(".jp-OutputArea-output pre").last).to_have_text("a\n")
+    group.get_by_role("button", name="Clear my answer").click()
+    notebook.wait_for_source("sample-gate", "answer=None")
+    expect(status(group)).to_have_text("Your answer is cleared and that is saved.")
+    assert dialogs(notebook) == []
+
+
+def test_no_key_pressed_in_a_widget_reaches_the_notebook(front_end: str, opened: Opened) -> None:
+    notebook = opened(front_end)
+    page = notebook.page
+    group = choose(notebook, GATE, "Ask for")
+    expect(status(group)).to_have_text(SAVED)
+
+    def state() -> Any:
+        return notebook.context(
+            "[[...context.model.cells].map((cell) => [cell.id, cell.type, cell.executionCount]),"
+            " panel.content.activeCellIndex, panel.content.mode]"
+        )
+
+    keys = ["a", "b", "x", "d", "d", "m", "z", "0", "0", "Delete", "ArrowDown", "ArrowUp", "j",
+            "Shift+Enter", "Control+Enter", "Alt+Enter", "Escape", "Control+Shift+c"]  # fmt: skip
+    controls = page.locator(".course-widget").locator("input, button:visible, textarea")
+    for control in [group.get_by_role("radio").last, group.get_by_role("button").first,
+                    notebook.question(SIGNS).get_by_role("checkbox").first, controls.last]:  # fmt: skip
+        control.focus()
+        before = state()
+        for key in keys:
+            control.focus()
+            page.keyboard.press(key)
+        assert state() == before
+        assert page.locator(".jp-Dialog, .lm-CommandPalette:visible").count() == 0
+
+    notebook.question(GRADED).get_by_role("radio").first.focus()
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    expect(notebook.question(GRADED).get_by_role("radio").nth(1)).to_be_checked()
+    text = page.get_by_role("textbox", name="Think of a busy shift")
+    text.fill("one")
+    page.keyboard.press("Enter")
+    page.keyboard.type("two")
+    notebook.wait_for_source("answer-shift", "one\ntwo")
+    notebook.type_source("title", "# Changed by hand, so that no widget saves it")
+    page.keyboard.press("Control+s")
+    notebook.wait_for_source("title", "# Changed by hand")
+
+
+def test_practice_gives_reasons_and_graded_work_gives_none(opened: Opened) -> None:
+    notebook = opened("notebook7")
+    group = notebook.question(GATE)
+    verdict = group.get_by_role("status").first
+    group.get_by_role("button", name="Check my answer").click()
+    expect(verdict).to_have_text("Choose an answer first.")
+    choose(notebook, GATE, "Ask for")
+    group.get_by_role("button", name="Check my answer").click()
+    expect(verdict).to_have_text("✗ Not right. Read the reason below each choice.")
+    expect(group).to_contain_text("✓ Right. A greeting tells the visitor that you have seen them.")
+    expect(group).to_contain_text("✗ Not right, your choice. Asking for papers comes later.")
+    group.get_by_role("button", name="Try again").click()
+    expect(verdict).to_have_text("")
+    expect(group).not_to_contain_text("Asking for papers")
+    expect(group.get_by_label("Ask for")).to_be_checked()
+    choose(notebook, GATE, "Greet the visitor.")
+    group.get_by_role("button", name="Check my answer").click()
+    expect(verdict).to_have_text("✓ Right. The reasons stand below each choice.")
+
+    signs = choose(notebook, SIGNS, "You nod.")
+    signs.get_by_role("button", name="Check my answer").click()
+    expect(signs.get_by_role("status").first).to_contain_text("◐ Partly right.")
+
+    graded = choose(notebook, GRADED, "The site policy")
+    expect(graded.get_by_role("status")).to_have_text(SAVED)
+    expect(graded.get_by_role("button")).to_have_text(["Clear my answer"])
+    expect(graded.locator("legend")).to_be_visible()  # no cell above shows this stem
+    assert group.locator("legend.course-unseen").count() == 1
+    expect(group.get_by_text("<b>now</b>")).to_be_visible()  # text is text, never markup
+
+
+def test_a_literal_typed_by_hand_is_followed(opened: Opened) -> None:
+    notebook = opened("notebook7")
+    group = notebook.question(GATE)
+    notebook.type_source("sample-gate", "ask(\n    'sample-gate',\n    answer='c',\n)")
+    expect(group.get_by_label("Wait in silence")).to_be_checked()
+    expect(status(group)).to_have_text(
+        "Your answer is recorded. Press Ctrl+S to save the notebook (Mac: Cmd+S)."
+    )
+    notebook.type_source("sample-gate", 'ask("sample-gate", answer="z")')
+    expect(status(group)).to_contain_text("is not one of the choices")
+    expect(group.get_by_role("radio", checked=True)).to_have_count(0)
+    assert notebook.context("context.model.cells.get(3).sharedModel.getSource()").endswith('"z")')
+    notebook.type_source("sample-gate", 'ask("sample-gate")')
+    choose(notebook, GATE, "Greet the visitor.")
+    notebook.wait_for_source("sample-gate", 'ask("sample-gate", answer="a")')
+    notebook.type_source("sample-gate", "1 + 1")
+    choose(notebook, GATE, "Ask for")
+    expect(status(group)).to_contain_text("Not saved: the cell of this question was changed.")
+    expect(status(group)).to_contain_text('Type ask("sample-gate", answer="b") in it')
+    notebook.type_source("answer-shift", "By hand.")
+    text = notebook.page.get_by_role("textbox", name="Think of a busy shift")
+    expect(text).to_have_value("By hand.")
+    text.fill("")
+    notebook.wait_for_source("answer-shift", "Write your answer here.")
+
+
+def test_the_widgets_are_accessible_and_fit_a_phone(opened: Opened) -> None:
+    notebook = opened("notebook7")
+    page = notebook.page
+    group = choose(notebook, GATE, "Ask for")
+    group.get_by_role("button", name="Check my answer").click()
+    page.set_viewport_size({"width": 320, "height": 900})
+    expect(status(group)).to_have_text(SAVED)
+    for theme in ("JupyterLab Light", "JupyterLab Dark"):
+        page.evaluate("(t) => jupyterapp.commands.execute('apputils:change-theme', { theme: t })", theme)
+        time.sleep(1)
+        report = Axe().run(page, context={"include": [[".course-widget"]]}).response
+        assert [violation["id"] for violation in report["violations"]] == []
+        assert {"color-contrast", "label"} <= {rule["id"] for rule in report["passes"]}
+    boxes = page.locator(".course-widget").evaluate_all("all => all.map(e => [e.clientWidth, e.scrollWidth])")
+    assert all(0 < content <= width for width, content in boxes)
+    targets = page.locator(".course-option label, .course-widget button:visible")
+    sizes = targets.evaluate_all("all => all.map(e => e.getBoundingClientRect().height)")
+    assert min(sizes) >= 24
+
+
+def test_two_tabs_take_turns_and_a_stale_one_says_that_it_is_not_saved(
+    front_end: str, opened: Opened, server: Server
+) -> None:
+    first = opened(front_end)
+    choose(first, GATE, "Greet the visitor.")
+    first.wait_for_source("sample-gate", 'answer="a"')
+    expect(status(first.question(GATE))).to_have_text(SAVED)
+    second = OpenNotebook(first.page.context.new_page(), server, front_end, first.name)
+    choose(second, GATE, "Ask for")  # the kernel is alive, so the widgets are there without running
+    second.wait_for_source("sample-gate", 'answer="b"')
+    expect(status(second.question(GATE))).to_have_text(SAVED)
+    choose(first, GRADED, "The weather")
+    first.wait_for_source("sample-graded", 'answer="c"')
+    assert 'answer="b"' in first.source("sample-gate")
+    expect(first.question(GATE).get_by_label("Ask for")).to_be_checked()
+    second.run_all()  # its outputs are not saved, so it cannot simply take the newer file
+    choose(second, GATE, "Wait in silence")
+    expect(status(second.question(GATE))).to_contain_text(
+        "NOT saved: this notebook was changed in another tab"
+    )
+    assert 'answer="b"' in first.source("sample-gate")
+    assert dialogs(first) + dialogs(second) == []
+
+
+def test_two_notebooks_on_one_kernel_never_write_into_each_other(opened: Opened, server: Server) -> None:
+    first = opened("lab")
+    other = server.write("other.ipynb", sample_notebook())
+    kernel = first.context("context.sessionContext.session.kernel.id")
+    first.page.evaluate(
+        "(id) => jupyterapp.commands.execute('docmanager:open',"
+        " { path: 'other.ipynb', factory: 'Notebook', kernel: { id } })",
+        kernel,
+    )
+    wait_until(lambda: first.context("context.path") == "other.ipynb", "the second notebook is in front")
+    first.wait_idle()
+    first.run_all()
+    group = first.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)").get_by_role("group", name=GATE)
+    group.get_by_label("Ask for").check()
+    expect(status(group)).to_contain_text("two notebooks share one kernel")
+    expect(status(group)).to_contain_text('Type answer="b" in its cell')
+    time.sleep(0.7)
+    assert "answer=None" in first.source("sample-gate")
+    assert 'answer="b"' not in other.read_text(encoding="utf-8")
+
+
+def test_a_copied_cell_gets_the_same_answer_until_it_is_run_and_then_a_warning(opened: Opened) -> None:
+    notebook = opened("notebook7")
+    notebook.activate("sample-gate")
+    notebook.command("notebook:copy-cell")
+    notebook.command("notebook:paste-cell-below")
+
+    def literals() -> list[str]:
+        sources = ["".join(cell["source"]) for cell in notebook.cells()]
+        return [source[-11:] for source in sources if 'ask("sample-gate"' in source]
+
+    groups = notebook.question(GATE)
+    expect(groups).to_have_count(2)
+    groups.last.get_by_label("Ask for").check()
+    wait_until(lambda: literals() == ['answer="b")'] * 2, "both copies hold the answer")
+    notebook.run_all()
+    groups.last.get_by_label("Wait in silence").check()
+    wait_until(lambda: literals() == ['answer="b")', 'answer="c")'], "each copy holds its own answer")
+    expect(status(groups.first)).to_contain_text("stands twice in this notebook, with different answers")
+
+
+def test_an_instructor_copy_stores_nothing(opened: Opened) -> None:
+    notebook = opened("notebook7", code("grade", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS"))
+    group = choose(notebook, GATE, "Greet the visitor.")
+    notebook.page.get_by_role("textbox", name="Think of a busy shift").fill("A try.")
+    expect(status(group)).to_have_text("Instructor copy: a choice made here is not stored.")
+    notebook.page.keyboard.press("Control+s")
+    wait_until(lambda: not notebook.is_dirty(), "the notebook is saved")
+    assert "answer=None" in notebook.source("sample-gate")
+    assert notebook.source("answer-shift") == "Write your answer here."
+
+
+@pytest.mark.parametrize(
+    "document",
+    ["undefined", "({model: {cells: {length: 0}, sharedModel: {}}, save() { throw Error('no file'); }})"],
+    ids=["no document", "an empty stand-in for the document"],
+)
+def test_an_editor_that_hides_its_document_says_what_to_type_and_keeps_the_answer(
+    document: str, opened: Opened
+) -> None:
+    patch = (
+        "from course.widgets import Question, Reflection\n"
+        "for view in (Question, Reflection):\n"
+        f"    view._esm = view._esm.replace('model.widget_manager?.context', {json.dumps(document)})"
+    )
+    notebook = opened("notebook7", first=code("patch", patch))
+    group = choose(notebook, GATE, "Wait in silence")
+    expect(status(group)).to_contain_text('Run this cell again, or type answer="c" in it')
+    expect(notebook.page.get_by_role("textbox", name="Think of a busy shift")).to_have_count(0)
+    expect(notebook.page.locator(".course-status").last).to_contain_text("Write in the text cell right below")
+    notebook.activate("sample-gate")
+    notebook.command("notebook:run-cell")
+    expect(status(group)).to_have_text("Your answer stands in the cell. Save the notebook to keep it.")
+    source = notebook.context("context.model.cells.get(4).sharedModel.getSource()")
+    assert source.endswith('ask("sample-gate", answer="c")')
+
+
+def test_a_change_during_a_slow_save_is_saved_too_and_a_dead_kernel_does_not_matter(
+    opened: Opened, page: Page
+) -> None:
+    page.add_init_script(
+        "const send = window.fetch; window.fetch = async (request, options) => {"
+        " if ((request.method ?? options?.method) === 'PUT') await new Promise((go) => setTimeout(go, 1000));"
+        " return send(request, options); };"
+    )
+    notebook = opened("notebook7")
+    notebook.context("context.sessionContext.shutdown()")
+    group = choose(notebook, GATE, "Greet the visitor.")
+    time.sleep(0.8)
+    expect(status(group)).to_have_text("Saving…")
+    choose(notebook, GATE, "Ask for")
+    choose(notebook, GRADED, "The weather")
+    notebook.wait_for_source("sample-gate", 'answer="b"', 6)
+    notebook.wait_for_source("sample-graded", 'answer="c"', 6)
+    expect(status(group)).to_have_text(SAVED)
+    assert dialogs(notebook) == []
+
+
+def test_a_lost_server_is_said_and_the_answer_is_saved_once_it_is_back(
+    opened: Opened, server: Server
+) -> None:
+    notebook = opened("notebook7")
+    group = choose(notebook, GATE, "Greet the visitor.")
+    expect(status(group)).to_have_text(SAVED)
+    server.stop()
+    choose(notebook, GATE, "Ask for")
+    expect(status(group)).to_contain_text("NOT saved: the notebook server does not answer.")
+    assert dialogs(notebook) == []
+    server.start()
+    notebook.wait_for_source("sample-gate", 'answer="b"', 20)
+    expect(status(group)).to_have_text(SAVED)
