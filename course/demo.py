@@ -1,5 +1,6 @@
 """Opens the course with the simulated class: makes it, starts JupyterLab, says where to click, stops all."""
 
+import json
 import os
 import secrets
 import shutil
@@ -23,6 +24,8 @@ from rich.console import Console
 SAMPLE = "sample"
 DESK = Path("grading") / "work" / SAMPLE / "try-it"
 """Where lessons are opened: copies, so that trying an answer changes no file that is built."""
+JUPYTER = DESK.parent / "jupyter"
+"""JupyterLab's settings for the demo only."""
 START_SECONDS = 90
 
 
@@ -51,17 +54,32 @@ def free_port(wanted: int | None) -> int:
     raise DemoError("no free port from 8888 to 8987 - close a Jupyter server, or name a port with --port")
 
 
-def environment() -> dict[str, str]:
-    """Return the environment of what the demo starts: the sample class, this Python's programs on PATH."""
-    scripts = sysconfig.get_path("scripts")
-    path = os.environ.get("PATH", "")
-    return {**os.environ, "COURSE_CLASS": SAMPLE, "PATH": f"{scripts}{os.pathsep}{path}", "PYTHONUTF8": "1"}
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment of what the demo starts: the sample class, this Python's programs on PATH.
+
+    nbgrader's Assignment List looks for its settings in the folder it fetches to; the configuration path
+    lets it find the course's own there too.
+    """
+    folders = {
+        "PATH": [sysconfig.get_path("scripts")],
+        "JUPYTER_CONFIG_PATH": [str(root / JUPYTER), str(root)],
+    }
+    joined = {
+        name: os.pathsep.join([*first, *filter(None, [os.environ.get(name)])])
+        for name, first in folders.items()
+    }
+    return {**os.environ, **joined, "COURSE_CLASS": SAMPLE, "PYTHONUTF8": "1"}
 
 
 def lay_out(root: Path) -> Path:
     """Copy the lessons that are not yet on the desk, so that answers are kept; return its path."""
     desk = root / DESK
     desk.mkdir(parents=True, exist_ok=True)
+    settings = root / JUPYTER / "labconfig" / "page_config.json"
+    settings.parent.mkdir(parents=True, exist_ok=True)
+    # Without this, a question about Jupyter news covers the first lesson.
+    quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+    settings.write_text(json.dumps(quiet), encoding="utf-8")
     for lesson in sorted((root / "notebooks").glob("*.ipynb")):
         copy = desk / lesson.name
         if not copy.exists():
@@ -78,7 +96,7 @@ def run(root: Path, port: int | None, *, browser: bool, console: Console) -> Non
     """
     chosen = free_port(port)
     made = subprocess.run(
-        [sys.executable, "-m", "grading", "sample"], cwd=root, env=environment(), check=False
+        [sys.executable, "-m", "grading", "sample"], cwd=root, env=environment(root), check=False
     )
     if made.returncode:
         raise DemoError(
@@ -127,7 +145,13 @@ def serving(root: Path, port: int, token: str, desk: Path, log: Path) -> Iterato
     previous = signal.signal(signal.SIGTERM, _interrupt)
     with log.open("wb") as sink:
         server = subprocess.Popen(
-            command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, **apart
+            command,
+            cwd=root,
+            env=environment(root),
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            **apart,
         )
         try:
             yield server

@@ -175,7 +175,7 @@ def _desks(places: Places) -> Path:
 def _clear(work: Path) -> None:
     """Remove an earlier sample, but not what a person wrote while trying the lessons."""
     for path in work.glob("*"):
-        if path.is_dir() and path.name != "try-it":
+        if path.is_dir() and path.name not in {"try-it", "jupyter"}:
             shutil.rmtree(path)
         elif path.is_file():
             path.unlink()
