@@ -54,10 +54,10 @@ def assignment_places(ctx: click.Context, assignment: str) -> Places:
 
 def attempt(action: Callable[[], Any]) -> Any:
     """Run a step; an expected failure becomes one line and exit status 1."""
-    from grading.autograde import GradingError, NeedsExecutionError
     from grading.collecting import CollectError
     from grading.gradebook import GradebookError
     from grading.keys import CorrectionError
+    from grading.results import GradingError, NeedsExecutionError
     from grading.steps import WorkflowError
 
     try:

@@ -7,8 +7,8 @@ from datetime import datetime
 from pathlib import Path
 
 from grading.handedin import SECRET, TIMESTAMP, parse_time, written_time
+from grading.notebook_json import FILE_LIMIT
 from grading.places import Places, private_folder
-from grading.submission import FILE_LIMIT
 from grading.untrusted import RefusedError, read_file
 
 TAKEN = ("taken", "updated")

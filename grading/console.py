@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grading.autograde import Run, StudentResult
 from grading.collecting import Collected
-from grading.feedback import FeedbackResult, late_words
+from grading.feedback import FeedbackResult
+from grading.feedback_page import late_words
 from grading.reports import number
+from grading.results import Run, StudentResult
 from grading.status import AssignmentStatus
 from grading.untrusted import printable
 from grading.workflow import Release

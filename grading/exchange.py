@@ -14,9 +14,9 @@ from pathlib import Path
 
 from grading.collecting import Collected, CollectError, collected_time, place
 from grading.handedin import SECRET, TIMESTAMP, parse_time, read_secret
+from grading.notebook_json import FILE_LIMIT
 from grading.places import Places
 from grading.records import AssignmentRecord
-from grading.submission import FILE_LIMIT
 from grading.untrusted import (
     MEGABYTE,
     MOST_STUDENTS,

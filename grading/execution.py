@@ -17,11 +17,11 @@ from typing import Any
 
 from grading.gradebook import with_programs
 from grading.handedin import TIMESTAMP, HandedIn, written_time
+from grading.notebook_json import cells, source_of
 from grading.places import Places, find_places, private_folder
 from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
-from grading.submission import cells, source_of
 from grading.untrusted import printable
 
 LIMIT = 1800

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.gradedcopy import inert
+from grading.notebook_json import cells
 from grading.reports import markdown
 from grading.untrusted import name_problem, printable, visible
 
@@ -23,6 +24,12 @@ POLICY = (
 """No picture and no other file is fetched from anywhere, the formgrader's own pages included."""
 
 STYLE = "<style>.rendered_html pre {white-space: pre-wrap; word-break: normal}</style>"
+FORMULAS = (
+    "<script>window.MathJax = {Hub: {Config() {}, Queue() {}, Startup: {signal: {Interest(tell) "
+    "{setTimeout(() => tell('End'))}}}}}</script>"
+)
+"""Takes the place of MathJax, which would come from the internet; the page waits for its signal."""
+_FOREIGN_SCRIPT = re.compile(r'<script src="https?://[^"]*">\s*</script>')
 _PICTURES = {"image/png", "image/jpeg"}
 _BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
@@ -78,6 +85,7 @@ def safe_exporter(config: Any) -> Any:
                 for name, value in (resources or {}).items()
             }
             page, rest = self.from_notebook_node(notebook, resources=escaped, **kw)
+            page = _FOREIGN_SCRIPT.sub(lambda found: FORMULAS, page)
             return page.replace("</head>", f"{STYLE}</head>", 1), rest
 
     made: Any = SafeExporter
@@ -89,8 +97,7 @@ def safe_exporter(config: Any) -> Any:
 def shown_notebook(notebook: Any) -> dict[str, Any]:
     """Return what the grading page shows of a notebook: text, answers, marks, and outputs as text."""
     found: list[dict[str, Any]] = []
-    listed = notebook.get("cells", []) if isinstance(notebook, dict) else []
-    for cell in (one for one in listed if isinstance(one, dict)):
+    for cell in cells(notebook) if isinstance(notebook, dict) else ():
         metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
         ours = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
         if ours and ours.keys() & {"setup", "reflect"}:
@@ -173,10 +180,13 @@ def _protect_scores() -> None:
             most = self.gradebook.find_grade_by_id(grade_id).max_score
         except ValueError:  # nbgrader's MissingEntry
             raise web.HTTPError(404) from None
+        given = {}
         for name, limit in (("manual_score", most), ("extra_credit", math.inf)):
-            value = data.get(name) if isinstance(data, dict) else math.nan
-            if value is not None and not (_is_number(value) and 0 <= value <= limit):
+            value = _as_number(data.get(name) if isinstance(data, dict) else math.nan)
+            if value is not None and not 0 <= value <= limit:
                 raise web.HTTPError(400, f"{name} must be a number from 0 to {limit:g}")
+            given[name] = value
+        self.get_json_body = lambda: given
         return store(self, grade_id)
 
     apihandlers.GradeHandler.put = _guarded(put)
@@ -233,6 +243,16 @@ def _text(value: Any) -> str:
 def _list(value: Any) -> list[Any]:
     """Return a list, empty where there is none."""
     return value if isinstance(value, list) else []
+
+
+def _as_number(value: Any) -> float | None:
+    """Return a score as a number, which the page sends as text; None where empty, NaN where it is none."""
+    if value is None:
+        return None
+    try:
+        return float(value) if isinstance(value, str) or _is_number(value) else math.nan
+    except ValueError:
+        return math.nan
 
 
 def _is_number(value: Any) -> bool:

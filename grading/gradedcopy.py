@@ -7,8 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from grading.notebook_json import cells, source_of
 from grading.released import KeyedItem, ReleasedNotebook
-from grading.submission import ItemReading, Readings, TextReading, asked_ids, cells, source_of
+from grading.submission import ItemReading, Readings, TextReading, asked_ids
 from grading.untrusted import visible
 
 TEXT_LIMIT = 20_000

@@ -8,15 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from grading.notebook_json import FILE_LIMIT, UnreadableError, cells, parse_notebook
 from grading.released import ReleasedNotebook
-from grading.submission import (
-    FILE_LIMIT,
-    UnreadableError,
-    asked_ids,
-    cells,
-    notebook_names,
-    parse_notebook,
-)
+from grading.submission import asked_ids, notebook_names
 from grading.untrusted import RefusedError, list_folder, plain, read_file
 
 TIMESTAMP = "timestamp.txt"

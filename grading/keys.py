@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from grading.notebook_json import UnreadableError, cells, parse_notebook, source_of
 from grading.places import Places
 from grading.records import AssignmentRecord
 from grading.released import KeyedItem, ReleasedNotebook, StoredCell, released_notebook
-from grading.submission import UnreadableError, cells, parse_notebook, source_of
 
 
 class CorrectionError(Exception):

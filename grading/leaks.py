@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from grading.notebook_json import cells, source_of
 from grading.released import setup_data
-from grading.submission import asked_ids, cells, source_of
+from grading.submission import asked_ids
 
 _MARKS = re.compile(r"(BEGIN|END) (HIDDEN TESTS|SOLUTION|MARK SCHEME)")
 _KEYED = re.compile(r"\bscore\s*\([^)]*\bkey\s*=", re.DOTALL)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grading import gradebook, records
-from grading.autograde import students_with_work
 from grading.collecting import collected_time
+from grading.copies import students_with_work
 from grading.places import Places
 from grading.records import AssignmentRecord
 from grading.untrusted import name_problem

@@ -1,7 +1,6 @@
-"""One submitted notebook to answers, by reading alone: nothing in it is run, trusted or followed."""
+"""A parsed notebook to answers, by reading alone: nothing in it is run, trusted or followed."""
 
 import ast
-import json
 import re
 import warnings
 from collections import Counter
@@ -10,21 +9,15 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeGuard
 
 from course.scoring import Answer
+from grading.notebook_json import cells, source_of
 from grading.untrusted import plain
 
-FILE_LIMIT = 10 * 1024 * 1024
-"""Most bytes of a submitted notebook; ours are below 0.1 MB."""
 CELL_LIMIT = 4096
 """Most characters of a cell that holds an answer; ours have about 80. Bounds what the parser may meet."""
-MOST_CELLS = 5000
 MOST_COPIES = 8
 """More cells than this for one question are not read one by one."""
 
 State = Literal["answered", "unanswered", "unreadable"]
-
-
-class UnreadableError(Exception):
-    """A file that is no notebook we can read, with the reason in words."""
 
 
 @dataclass(frozen=True)
@@ -70,48 +63,6 @@ class Readings:
         return {reading.id: reading.reason for reading in both if reading.state == "unreadable"}
 
 
-def parse_notebook(data: bytes) -> dict[str, Any]:
-    """Return the notebook in a file's bytes, as strict JSON of notebook format 4.
-
-    Raises
-    ------
-    UnreadableError : for every other file, with a reason that says what the student can do about it.
-    """
-    if not data.strip():
-        raise UnreadableError("the file is empty")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UnreadableError("the file is in UTF-16, not UTF-8: another program than Jupyter saved it")
-    if data.startswith(b"\xef\xbb\xbf"):
-        raise UnreadableError("the file starts with a byte-order mark: another program than Jupyter saved it")
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"the file is not UTF-8 text (byte {error.start})") from None
-    try:
-        notebook = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg:
-            raise UnreadableError("the file stops in the middle: saving or uploading was cut off") from None
-        raise UnreadableError(f"the file is not JSON (line {error.lineno}, column {error.colno})") from None
-    except RecursionError:
-        raise UnreadableError("the file is nested too deeply for a notebook") from None
-    except ValueError as error:
-        raise UnreadableError(f"the file is not JSON ({error})") from None
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
-        raise UnreadableError("the file is JSON, but not a notebook")
-    if notebook["nbformat"] != 4:
-        # Format 3 keeps cells elsewhere and has no metadata of ours: it cannot come from a release.
-        found = str(notebook["nbformat"])[:10]
-        raise UnreadableError(
-            f"the notebook has format {found}, not 4: open it in JupyterLab and save it again"
-        )
-    if not isinstance(notebook.get("cells"), list):
-        raise UnreadableError("the notebook has no list of cells")
-    if len(notebook["cells"]) > MOST_CELLS:
-        raise UnreadableError(f"the notebook has more than {MOST_CELLS} cells")
-    return notebook
-
-
 def read_answers(
     notebook: Mapping[str, Any], questions: Sequence[Question], prompts: Mapping[str, str]
 ) -> Readings:
@@ -119,7 +70,7 @@ def read_answers(
 
     Parameters
     ----------
-    notebook : as `parse_notebook` gives it.
+    notebook : as `notebook_json.parse_notebook` gives it.
     questions : the items of the assignment.
     prompts : reflection id -> the text that an untouched answer cell holds.
     """
@@ -139,26 +90,6 @@ def read_answers(
         items={id_: _settle_item(known[id_], answers) for id_, answers in found.items()},
         texts={id_: _settle_text(id_, copies, prompts[id_]) for id_, copies in texts.items()},
     )
-
-
-def cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the cells that are tables at all."""
-    listed = notebook.get("cells")
-    for cell in listed if isinstance(listed, list) else ():
-        if isinstance(cell, dict):
-            yield cell
-
-
-def source_of(cell: Mapping[str, Any]) -> str:
-    """Return a cell's source as one text with line feeds; empty where it is no text."""
-    source = cell.get("source")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        return ""
-    # JSON may hold halves of surrogate pairs, which no file can be written with.
-    text = source.encode("utf-8", "replace").decode("utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def notebook_names(notebook: Mapping[str, Any]) -> set[str]:
@@ -186,18 +117,6 @@ class _Bad:
 
     def __init__(self, reason: str) -> None:
         self.reason = reason
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return a JSON object, refusing a key given twice: programs disagree on which one counts."""
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("a key is given twice")
-    return table
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _answers_in(

@@ -6,22 +6,17 @@ import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 from grading import gradebook, records
 from grading.autograde import released_record
-from grading.bankkeys import read_bank
 from grading.collecting import Collected
 from grading.exchange import collect_exchange
-from grading.keys import CorrectionError, compare_keys, source_cells
-from grading.leaks import folder_leaks, stored_answers
+from grading.leaks import folder_leaks
 from grading.lms import collect_from, read_ids
 from grading.places import Places, private_folder
-from grading.records import AssignmentRecord
-from grading.released import ReleasedNotebook, released_notebook
+from grading.release_checks import check_change, check_source, rationales
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
-from grading.submission import UnreadableError, parse_notebook
 from grading.untrusted import printable
 
 
@@ -50,16 +45,16 @@ def release(places: Places, assignment: str, *, exchange: bool = True, wait: flo
     ------
     WorkflowError, GradebookError : refused; release/ and the gradebook are as they were.
     """
-    notebooks = _check_source(places, assignment)
+    notebooks = check_source(places, assignment)
     with gradebook.locked(places, wait):
         gradebook.back_up(places)
         with gradebook.opened(places, create=True) as book:
             known = records.assignment(book, assignment)
-            warnings = _check_change(places, known, notebooks)
+            warnings = check_change(places, known, notebooks)
         final = places.path("release", ".", assignment)
         with _draft(places) as draft:
             _generate(places, assignment, draft / "checked", database=False)
-            leaks = folder_leaks(draft / "checked" / assignment, _rationales(places, notebooks))
+            leaks = folder_leaks(draft / "checked" / assignment, rationales(places, notebooks))
             if leaks:
                 raise WorkflowError(
                     f"{assignment} is not released: " + "; ".join(leaks) + " - correct source/"
@@ -108,83 +103,6 @@ def collect(
         if source is not None:
             return collect_from(places, record, source, people, read_ids(ids) if ids else {})
         return collect_exchange(places, record, before_due=before_due, with_files=with_files)
-
-
-def _check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook]:
-    """Return the instructor's notebooks, refusing what could not be graded or would give answers away."""
-    known = places.assignments()
-    folder = places.path("source", ".", assignment)
-    if assignment not in known or "+" in assignment:
-        near = get_close_matches(assignment, known, n=1)
-        hint = (
-            f"did you mean {near[0]}?" if near else f"there are: {', '.join(known) or 'none; course build'}"
-        )
-        raise WorkflowError(f"{printable(str(folder))}: there is no such assignment - {hint}")
-    found = {}
-    for path in sorted(folder.glob("*.ipynb")):
-        try:
-            held = stored_answers(parse_notebook(path.read_bytes()))
-            one = released_notebook(path.stem, source_cells(places, assignment, path.stem).values())
-        except (OSError, UnreadableError, CorrectionError) as error:
-            raise WorkflowError(
-                f"{path}: cannot be read ({error}) - correct it, or run: course build"
-            ) from error
-        if held:
-            raise WorkflowError(
-                f"{path}: it holds answers ({', '.join(held)}), which every student would see - "
-                "clear them (for a generated notebook: course build) and release again"
-            )
-        found[path.stem] = one
-    return found
-
-
-def _check_change(
-    places: Places, known: AssignmentRecord | None, notebooks: dict[str, ReleasedNotebook]
-) -> list[str]:
-    """Return what a second release changes; refuse what would harm work already graded."""
-    if known is None:
-        return []
-    warnings = []
-    for name, old in known.notebooks.items():
-        new = notebooks.get(name)
-        if new is None or set(new.sources) != set(old.sources):
-            if known.submissions:
-                raise WorkflowError(
-                    f"{known.name}: questions were added or removed in source/, but {len(known.submissions)} "
-                    "submissions are graded - put them back, or make a new assignment under another name; "
-                    "what students have is as it was"
-                )
-            warnings.append("questions were added or removed since the last release")
-            continue
-        try:
-            changes, _ = compare_keys(known.name, old, new.sources)
-        except CorrectionError as error:
-            if known.submissions:
-                raise WorkflowError(f"{error}; what students have is as it was") from error
-            warnings.append("options or points were changed since the last release")
-            continue
-        if changes and known.submissions:
-            listed = ", ".join(change.item for change in changes)
-            raise WorkflowError(
-                f"{known.name}: the key of {listed} is not the released one, and {len(known.submissions)} "
-                f"submissions are graded - to correct it run: grading autograde {known.name} --corrected-key"
-            )
-        warnings += [
-            f"the key of {change.item} was {', '.join(change.old_key)} and is {', '.join(change.new_key)} now"
-            for change in changes
-        ]
-    return warnings
-
-
-def _rationales(places: Places, notebooks: dict[str, ReleasedNotebook]) -> list[str]:
-    """Return the bank's rationales for the items of an assignment; none where it is hand-made."""
-    ids = {item.id for one in notebooks.values() for item in one.items}
-    return [
-        option.rationale
-        for item in read_bank(places.root).items.values()
-        if item.id in ids
-        for option in item.options
-    ]
 
 
 @contextlib.contextmanager

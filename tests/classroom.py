@@ -9,9 +9,10 @@ from typing import Any
 from course.bank import load_course
 from course.notebook import assignment_notebook, dumps
 from grading import gradebook, records
-from grading.autograde import Run, autograde
+from grading.autograde import autograde
 from grading.places import Places, find_places
 from grading.records import SubmissionRecord
+from grading.results import Run
 
 CHECK = "check-greeting"
 SINGLE, MULTIPLE, PROMPT = "greeting-single", "greeting-multiple", "greeting-encounter"

@@ -27,10 +27,10 @@ from classroom import (
 )
 from test_submission import CASES
 
-from grading.autograde import GradingError, NeedsExecutionError
 from grading.gradebook import GradebookError, back_up, locked, opened
 from grading.gradedcopy import inert
 from grading.keys import CorrectionError
+from grading.results import GradingError, NeedsExecutionError
 
 NOTEBOOK = f"{CHECK}.ipynb"
 

@@ -10,10 +10,11 @@ from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 from test_submission import CASES
 
 from course.bank import load_course
-from grading.autograde import GradingError
-from grading.feedback import late_words, rubric_rows, write_feedback
+from grading.feedback import write_feedback
+from grading.feedback_page import late_words, rubric_rows
 from grading.gradebook import opened
 from grading.reports import inline, markdown, number, typed
+from grading.results import GradingError
 
 HOSTILE = next(case for case in CASES if case.name == "hostile-reflection")
 

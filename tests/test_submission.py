@@ -9,17 +9,8 @@ from classroom import MULTIPLE, PROMPT, SINGLE, STUB
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grading.submission import (
-    CELL_LIMIT,
-    MOST_CELLS,
-    Question,
-    UnreadableError,
-    asked_ids,
-    notebook_names,
-    parse_notebook,
-    read_answers,
-    source_of,
-)
+from grading.notebook_json import MOST_CELLS, UnreadableError, parse_notebook, source_of
+from grading.submission import CELL_LIMIT, Question, asked_ids, notebook_names, read_answers
 
 CASES = sorted(path for path in (Path(__file__).parent / "submissions").iterdir() if path.is_dir())
 QUESTIONS = (

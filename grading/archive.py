@@ -1,0 +1,120 @@
+"""The files in a folder or ZIP file that somebody hands over; nothing is unpacked, no link is followed."""
+
+import re
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from grading.collecting import CollectError
+from grading.notebook_json import FILE_LIMIT
+from grading.untrusted import RefusedError, list_folder, plain, read_file, too_large
+
+MOST_FILES = 20_000
+DEEPEST = 5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A file found; `parts` is its path inside the folder or ZIP file, `time` its own time in UTC."""
+
+    parts: tuple[str, ...]
+    read: Callable[[], bytes]
+    time: datetime | None
+
+    @property
+    def shown(self) -> str:
+        """Return the path in a form that any terminal and table can show."""
+        return plain(" ".join(self.parts), 90)
+
+
+def candidates(source: Path) -> Iterator[Candidate]:
+    """Yield every file in a folder or ZIP file."""
+    if source.is_dir():
+        yield from _in_folder(source, [], DEEPEST)
+        return
+    if not zipfile.is_zipfile(source):
+        raise CollectError(
+            f"{source}: is neither a folder nor a ZIP file - name the file the platform gave you"
+        )
+    yield from _in_zip(source)
+
+
+def _in_folder(root: Path, parts: list[str], depth: int) -> Iterator[Candidate]:
+    """Yield the files below a folder, never through a link."""
+    try:
+        entries = list_folder(root, parts, most=MOST_FILES)
+    except RefusedError as refused:
+        raise CollectError(f"{plain(root.joinpath(*parts).name)}: {refused} - split the folder") from None
+    for entry in entries:
+        inner = (*parts, entry.name)
+        if entry.kind == "folder" and depth > 1 and not entry.name.startswith((".", "__")):
+            yield from _in_folder(root, list(inner), depth - 1)
+        elif entry.kind != "folder":
+            time = datetime.fromtimestamp(entry.changed, UTC).replace(tzinfo=None)
+            yield Candidate(inner, _reader(root, inner), time)
+
+
+def _reader(root: Path, parts: Sequence[str]) -> Callable[[], bytes]:
+    """Return how to read a file of a folder."""
+    return lambda: read_file(root, parts, FILE_LIMIT)
+
+
+def _in_zip(path: Path) -> Iterator[Candidate]:
+    """Yield the files of a ZIP file; nothing is unpacked, so no name in it can lead anywhere."""
+    with zipfile.ZipFile(path) as archive:
+        entries = archive.infolist()
+    if len(entries) > MOST_FILES:
+        raise CollectError(f"{path}: holds more than {MOST_FILES} files - split it")
+    for info in entries:
+        parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", ".", ".."))
+        if info.is_dir() or not parts or "__MACOSX" in parts:
+            continue
+        yield Candidate(parts, _zip_reader(path, info), _zip_time(info))
+
+
+def _zip_reader(path: Path, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+    """Return how to read one file of a ZIP file, at most up to the limit whatever its header says."""
+
+    def read() -> bytes:
+        if info.flag_bits & 1:
+            raise RefusedError("is encrypted")
+        if info.file_size > FILE_LIMIT:
+            raise RefusedError(too_large(info.file_size, FILE_LIMIT))
+        try:
+            with zipfile.ZipFile(path) as archive, archive.open(info) as file:
+                data = file.read(FILE_LIMIT + 1)
+        except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+            raise RefusedError(f"cannot be unpacked ({type(error).__name__})") from None
+        if len(data) > FILE_LIMIT:
+            raise RefusedError(too_large(len(data), FILE_LIMIT))
+        return data
+
+    return read
+
+
+def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
+    """Return a file's time in UTC; ZIP files hold local time, and 1980 where they hold none."""
+    if info.date_time[0] <= 1980:
+        return None
+    try:
+        return datetime(*info.date_time).astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def without_wrapper(found: list[Candidate]) -> list[Candidate]:
+    """Return the files without a folder that wraps them all, unless that folder names the student."""
+    tops = {one.parts[0] for one in found}
+    wrapped = len(tops) == 1 and all(
+        len(one.parts) > 2 or (len(one.parts) == 2 and _platform(one.parts[1])) for one in found
+    )
+    if not wrapped or not found or _platform(found[0].parts[0]):
+        return found
+    return without_wrapper([Candidate(one.parts[1:], one.read, one.time) for one in found])
+
+
+def _platform(name: str) -> bool:
+    """Return whether a name is one that Moodle or Canvas makes."""
+    return "_assignsubmission_" in name or bool(re.match(r"[^_]+(_LATE)?_\d+_\d+_", name))

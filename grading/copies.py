@@ -1,0 +1,130 @@
+"""Folders of one assignment on disk: what was handed in, our own notebook, and the graded copies."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grading.gradedcopy import graded_copy, recorded
+from grading.handedin import SECRET, TIMESTAMP, HandedIn, written_time
+from grading.notebook_json import parse_notebook
+from grading.places import Places, private_folder
+from grading.records import SubmissionRecord
+from grading.released import ReleasedNotebook
+from grading.results import GradingError
+from grading.submission import Readings, read_answers
+from grading.untrusted import MOST_STUDENTS, RefusedError, list_folder, read_file
+from grading.verdict import Before
+
+COPY_LIMIT = 50 * 1024 * 1024
+
+
+def students_with_work(places: Places, assignment: str) -> list[str]:
+    """Return the names of the folders in submitted/ that hold something for the assignment."""
+    folder = places.step("submitted")
+    try:
+        students = [
+            entry.name
+            for entry in list_folder(folder, most=MOST_STUDENTS)
+            if entry.kind in ("folder", "link")
+        ]
+    except RefusedError:
+        return []
+    return [name for name in students if not name.startswith(".") and _has(folder, name, assignment)]
+
+
+def _has(folder: Path, student: str, assignment: str) -> bool:
+    """Return whether a student's folder names the assignment; an unreadable one counts, to be reported."""
+    try:
+        return any(entry.name == assignment for entry in list_folder(folder, [student]))
+    except RefusedError:
+        return True
+
+
+def base_notebook(places: Places, assignment: str, name: str) -> dict[str, Any]:
+    """Return our own notebook, as released to students.
+
+    Raises
+    ------
+    GradingError : it is not there any more.
+    """
+    path = places.path("release", ".", assignment) / f"{name}.ipynb"
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise GradingError(f"{path}: cannot be read ({error}) - run: grading release {assignment}") from error
+    if not isinstance(notebook, dict):
+        raise GradingError(f"{path}: is not a notebook - run: grading release {assignment}")
+    return notebook
+
+
+def earlier_run(old: SubmissionRecord | None, name: str, folder: Path) -> tuple[Before, Readings | None]:
+    """Return what an earlier run left in the gradebook and in the graded copy."""
+    rows = old.notebooks.get(name) if old else None
+    try:
+        kept = recorded(json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        kept = None
+    if kept is None:
+        return Before(rows), None
+    readings, reason = kept
+    texts = {id_: text.text for id_, text in readings.texts.items()}
+    return Before(rows, texts, reason), readings
+
+
+def copy_with_reason(
+    base: dict[str, Any], released: ReleasedNotebook, earlier: Readings | None, reason: str, before: Before
+) -> dict[str, Any]:
+    """Return the copy for a file that could not be read: the earlier answers, if any, under a note."""
+    told = "The newest file could not be read. "
+    told += "What follows is from an earlier file." if before.read else "No answer was read."
+    kept = earlier if before.read and earlier else Readings()
+    return graded_copy(base, released, kept, told=told, reason=reason)
+
+
+def write_folder(folder: Path, copies: Mapping[str, str], found: HandedIn | None) -> None:
+    """Put the graded copies in place, each in one step, and take away what is not ours.
+
+    A run killed in between leaves whole files, old or new; the next run finishes the rest.
+    """
+    private_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    files = {f"{name}.ipynb": text for name, text in copies.items()}
+    if found is not None:
+        if found.timestamp:
+            files[TIMESTAMP] = written_time(found.timestamp)
+        if found.secret:
+            files[SECRET] = found.secret
+    for name, text in files.items():
+        write_whole(folder / name, text)
+    keep = {*files, TIMESTAMP, SECRET} if found is None else set(files)
+    for path in folder.iterdir():
+        if path.name not in keep and (path.is_symlink() or path.is_file()):
+            path.unlink()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that at any moment the old or the new one stands there whole."""
+    draft = path.with_name(f".{path.name}.part")
+    draft.unlink(missing_ok=True)
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
+
+
+def read_copy(
+    places: Places, assignment: str, student: str, released: ReleasedNotebook
+) -> tuple[Readings, str]:
+    """Return what the gradebook's scores rest on: the readings in the graded copy, and a whole file's reason.
+
+    Raises
+    ------
+    RefusedError, UnreadableError : there is no copy that can be read.
+    """
+    parts = [student, assignment, f"{released.name}.ipynb"]
+    copy = parse_notebook(read_file(places.step("autograded"), parts, COPY_LIMIT))
+    try:
+        kept = recorded(copy)
+    except (KeyError, TypeError, AttributeError):
+        kept = None
+    # A copy that nbgrader's own autograder made holds the student's cells, which read like a submission.
+    return kept or (read_answers(copy, released.questions, released.stubs), "")

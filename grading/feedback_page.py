@@ -1,0 +1,242 @@
+"""One feedback page: from gradebook rows and readings to values, and from values to HTML."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.resources import files
+
+from markupsafe import Markup
+
+from course.model import Rubric
+from grading.bankkeys import Bank
+from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
+from grading.released import KeyedItem, ManualPrompt, ReleasedNotebook
+from grading.reports import environment
+from grading.submission import ItemReading, Readings, TextReading
+from grading.untrusted import visible
+from grading.verdict import NO_RESPONSE, NOT_READABLE
+
+
+@dataclass(frozen=True)
+class OptionPart:
+    """One option on the page; `key` is None where the key is not shown."""
+
+    text: str
+    chosen: bool
+    key: bool | None = None
+    rationale: str = ""
+
+
+@dataclass(frozen=True)
+class ItemPart:
+    """One question on the page; scores in points."""
+
+    stem: str
+    vignette: str
+    verdict: str
+    score: float
+    points: float
+    options: Sequence[OptionPart]
+    reason: str = ""
+    comment: str = ""
+
+    @property
+    def full(self) -> bool:
+        """Return whether every point was earned."""
+        return self.score >= self.points
+
+
+@dataclass(frozen=True)
+class RubricRow:
+    """One criterion with the level reached, 0 to `highest`."""
+
+    title: str
+    level: int
+    highest: int
+    meaning: str
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """One reflection on the page."""
+
+    prompt: str
+    typed: str
+    graded: bool
+    score: float
+    points: float
+    comment: str = ""
+    reason: str = ""
+    rubric: Sequence[RubricRow] = ()
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything a feedback page says. `late` is in words, `handed_in` in UTC."""
+
+    title: str
+    course: str
+    contact: str
+    language: str
+    student: str
+    handed_in: str
+    late: str
+    score: float
+    points: float
+    penalty: float
+    open: bool
+    file_reason: str
+    items: Sequence[ItemPart] = field(default_factory=tuple)
+    texts: Sequence[TextPart] = field(default_factory=tuple)
+
+
+def feedback_page(
+    record: AssignmentRecord,
+    submission: SubmissionRecord,
+    released: ReleasedNotebook,
+    readings: Readings,
+    file_reason: str,
+    *,
+    person: StudentRecord,
+    bank: Bank,
+    show_key: bool,
+) -> Page:
+    """Return one page as values; nothing of the key is in it unless `show_key`."""
+    rows = submission.notebooks.get(released.name, NotebookRecord(released.name, False, 0.0, {}))
+    graded = [_item(item, rows.cells.get(item.cell), readings, bank, show_key) for item in released.items]
+    texts = [_text(prompt, rows.cells.get(prompt.id), readings, bank) for prompt in released.prompts]
+    return Page(
+        title=bank.titles.get(record.name, record.name),
+        course=bank.course,
+        contact=bank.contact,
+        language=bank.language,
+        student=visible(person.shown),
+        handed_in=f"{submission.timestamp:%Y-%m-%d %H:%M}" if submission.timestamp else "",
+        late=late_words(submission.late),
+        score=submission.score,
+        points=record.points,
+        penalty=submission.penalty,
+        open=submission.needs_manual,
+        file_reason=file_reason,
+        items=graded,
+        texts=texts,
+    )
+
+
+def render(page: Page) -> str:
+    """Return the page as one HTML file that needs nothing else."""
+    css = files("grading.reports").joinpath("feedback.css").read_text(encoding="utf-8")
+    template = environment().get_template("feedback.html.j2")
+    return template.render(page=page, css=Markup(css))  # noqa: S704 - our own style sheet
+
+
+def late_words(seconds: float) -> str:
+    """Return how late something was, in words; empty where it was in time.
+
+    Examples
+    --------
+    >>> late_words(90), late_words(7260), late_words(200000)
+    ('2 minutes', '2 hours 1 minute', '2 days 7 hours')
+    """
+    if seconds <= 0:
+        return ""
+    minutes = max(1, round(seconds / 60))
+    days, rest = divmod(minutes, 24 * 60)
+    hours, minutes = divmod(rest, 60)
+    parts = [(days, "day"), (hours, "hour"), (minutes, "minute")]
+    named = [f"{count} {unit}{'' if count == 1 else 's'}" for count, unit in parts if count]
+    return " ".join(named[:2])
+
+
+def _item(
+    item: KeyedItem, row: CellRecord | None, readings: Readings, bank: Bank, show_key: bool
+) -> ItemPart:
+    """Return one question with the answer and, only where asked for, its key."""
+    reading = readings.items.get(item.id, ItemReading(item.id, "unanswered"))
+    chosen = {reading.answer} if isinstance(reading.answer, str) else set(reading.answer or ())
+    score = row.score if row else 0.0
+    automatic = (row.auto_comment or "") if row else ""
+    reason = automatic.removeprefix(NOT_READABLE) if automatic.startswith(NOT_READABLE) else reading.reason
+    written = bank.items.get(item.id)
+    # A rationale written for another key than the one in force would mislead.
+    reasons = {}
+    if show_key and written is not None and set(written.key) == set(item.key):
+        reasons = {option.id: option.rationale for option in written.options}
+    options = [
+        OptionPart(
+            text=item.texts.get(option, option),
+            chosen=option in chosen,
+            key=(option in item.key) if show_key else None,
+            rationale=reasons.get(option, ""),
+        )
+        for option in item.options
+    ]
+    return ItemPart(
+        stem=item.stem,
+        vignette=item.vignette,
+        verdict=_verdict(reading.state, score, item.points, bool(reason)),
+        score=score,
+        points=item.points,
+        options=options,
+        reason=reason,
+        comment=(row.manual_comment or "") if row else "",
+    )
+
+
+def _verdict(state: str, score: float, points: float, unreadable: bool) -> str:
+    """Return the outcome in words with a sign, so that colour never says it alone."""
+    if score >= points:
+        return "✓ Right."
+    if score > 0:
+        return "◐ Partly right."
+    if unreadable:
+        return "– Not read."
+    return "○ Not answered." if state == "unanswered" else "✗ Not right."
+
+
+def _text(prompt: ManualPrompt, row: CellRecord | None, readings: Readings, bank: Bank) -> TextPart:
+    """Return one reflection with its score, comment and rubric rows."""
+    reading = readings.texts.get(prompt.id, TextReading(prompt.id, "unanswered"))
+    comment = (row.comment or "") if row else ""
+    reason = comment.removeprefix(NOT_READABLE) if comment.startswith(NOT_READABLE) else ""
+    if reason or comment == NO_RESPONSE:
+        comment = ""
+    written = bank.prompts.get(prompt.id)
+    rubric = bank.rubrics.get(written.rubric or "") if written else None
+    rows, comment = rubric_rows(rubric, comment) if rubric else ([], comment)
+    return TextPart(
+        prompt=prompt.text or prompt.id,
+        typed=reading.text if reading.state == "answered" else "",
+        graded=row is not None and not row.needs_manual,
+        score=row.score if row else 0.0,
+        points=prompt.points,
+        comment=comment,
+        reason=reason,
+        rubric=rows,
+    )
+
+
+def rubric_rows(rubric: Rubric, comment: str) -> tuple[list[RubricRow], str]:
+    """Return the rubric levels that a grader's comment names, and the comment without those lines.
+
+    A level is a line of its own, ``own-part: 2`` or ``Own part: 2``, in any order.
+    """
+    names = {_plain(name): one for one in rubric.criteria for name in (one.id, one.title)}
+    found: dict[str, RubricRow] = {}
+    left = []
+    for line in comment.splitlines():
+        match = re.fullmatch(r"\s*[-*]?\s*([^:=]{1,60}?)\s*[:=]\s*(\d)\s*", line)
+        criterion = names.get(_plain(match[1])) if match else None
+        if match and criterion and int(match[2]) < len(criterion.levels):
+            level = int(match[2])
+            highest = len(criterion.levels) - 1
+            found[criterion.id] = RubricRow(criterion.title, level, highest, criterion.levels[level])
+        else:
+            left.append(line)
+    rows = [found[one.id] for one in rubric.criteria if one.id in found]
+    return rows, "\n".join(left).strip()
+
+
+def _plain(name: str) -> str:
+    """Return a criterion's name for comparing."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())

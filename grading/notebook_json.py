@@ -1,0 +1,87 @@
+"""A file's bytes to a notebook: strict JSON, UTF-8, format 4, within limits, or a reason in words."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+FILE_LIMIT = 10 * 1024 * 1024
+"""Most bytes of a submitted notebook; ours are below 0.1 MB."""
+MOST_CELLS = 5000
+
+
+class UnreadableError(Exception):
+    """A file that is no notebook we can read, with the reason in words."""
+
+
+def parse_notebook(data: bytes) -> dict[str, Any]:
+    """Return the notebook in a file's bytes, as strict JSON of notebook format 4.
+
+    Raises
+    ------
+    UnreadableError : for every other file, with a reason that says what the student can do about it.
+    """
+    if not data.strip():
+        raise UnreadableError("the file is empty")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise UnreadableError("the file is in UTF-16, not UTF-8: another program than Jupyter saved it")
+    if data.startswith(b"\xef\xbb\xbf"):
+        raise UnreadableError("the file starts with a byte-order mark: another program than Jupyter saved it")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"the file is not UTF-8 text (byte {error.start})") from None
+    try:
+        notebook = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        if error.pos >= len(text.rstrip()) - 1 or "Unterminated" in error.msg:
+            raise UnreadableError("the file stops in the middle: saving or uploading was cut off") from None
+        raise UnreadableError(f"the file is not JSON (line {error.lineno}, column {error.colno})") from None
+    except RecursionError:
+        raise UnreadableError("the file is nested too deeply for a notebook") from None
+    except ValueError as error:
+        raise UnreadableError(f"the file is not JSON ({error})") from None
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
+        raise UnreadableError("the file is JSON, but not a notebook")
+    if notebook["nbformat"] != 4:
+        # Format 3 keeps cells elsewhere and has no metadata of ours: it cannot come from a release.
+        found = str(notebook["nbformat"])[:10]
+        raise UnreadableError(
+            f"the notebook has format {found}, not 4: open it in JupyterLab and save it again"
+        )
+    if not isinstance(notebook.get("cells"), list):
+        raise UnreadableError("the notebook has no list of cells")
+    if len(notebook["cells"]) > MOST_CELLS:
+        raise UnreadableError(f"the notebook has more than {MOST_CELLS} cells")
+    return notebook
+
+
+def cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the cells that are tables at all."""
+    listed = notebook.get("cells")
+    for cell in listed if isinstance(listed, list) else ():
+        if isinstance(cell, dict):
+            yield cell
+
+
+def source_of(cell: Mapping[str, Any]) -> str:
+    """Return a cell's source as one text with line feeds; empty where it is no text."""
+    source = cell.get("source")
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    # JSON may hold halves of surrogate pairs, which no file can be written with.
+    text = source.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object, refusing a key given twice: programs disagree on which one counts."""
+    table = dict(pairs)
+    if len(table) != len(pairs):
+        raise ValueError("a key is given twice")
+    return table
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

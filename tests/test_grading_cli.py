@@ -1,0 +1,171 @@
+"""The grading command as people meet it: exit status, words, JSON, and no traceback on wrong use."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from classroom import CHECK, HONEST, SINGLE, TEXT, answered
+from click.testing import CliRunner
+
+from grading.cli import main
+from grading.gradebook import locked
+
+COMMANDS = ["release", "collect", "autograde", "feedback", "status"]
+
+
+@pytest.fixture
+def grading(classroom):
+    def run(*arguments):
+        return CliRunner().invoke(main, ["--root", str(classroom.root), *map(str, arguments)])
+
+    return run
+
+
+@pytest.fixture
+def handed_in(classroom):
+    classroom.hand_in("ana", answered(classroom.released, HONEST, TEXT))
+    classroom.hand_in("cyd", answered(classroom.released, {SINGLE: "z"}))
+    return classroom
+
+
+def test_a_week_goes_through_from_release_to_feedback(classroom, grading, tmp_path):
+    assert grading("release", CHECK, "--no-exchange").exit_code == 0
+    (tmp_path / "in").mkdir()
+    nb = answered(classroom.released, HONEST, TEXT)
+    (tmp_path / "in" / "ana.ipynb").write_text(json.dumps(nb), encoding="utf-8")
+    collected = grading("collect", CHECK, "--from", tmp_path / "in")
+    assert collected.exit_code == 0 and "1 taken." in collected.output
+    assert f"next: grading autograde {CHECK}" in grading("status").output
+    graded = grading("autograde", CHECK)
+    assert graded.exit_code == 0 and "1 graded; 0 scores changed; 1 need a person." in graded.output
+    assert "next: grade 1 by hand in the formgrader" in grading("status").output
+    classroom.grade_by_hand("ana", "greeting-encounter", 5)
+    assert f"next: grading feedback {CHECK} --release" in grading("status").output
+    assert grading("feedback", CHECK).exit_code == 0
+    status = grading("status")
+    assert f"{CHECK}: done" in status.output and "final: next: grading release final" in status.output
+
+
+def test_what_needs_a_look_is_listed_and_ends_with_status_1(handed_in, grading):
+    result = grading("autograde", CHECK)
+    assert result.exit_code == 1
+    assert "cyd" in result.output and "is not an option" in result.output
+    assert "ana" not in result.output
+    assert "ana" in grading("autograde", CHECK, "--all").output
+
+
+def test_a_dry_run_writes_nothing_and_says_so(handed_in, grading):
+    result = grading("autograde", CHECK, "--dry-run")
+    assert "Nothing was written" in result.output
+    assert not handed_in.places.step("autograded").exists()
+
+
+def test_late_work_is_named_in_the_status(handed_in, grading):
+    from grading.gradebook import opened
+
+    with opened(handed_in.places) as book:
+        book.update_or_create_assignment(CHECK, duedate="2026-03-01 09:30:00 UTC")
+    grading("autograde", CHECK)
+    assert f"Late in {CHECK}: ana (1 day), cyd (1 day)" in grading("status").output
+
+
+def test_every_command_prints_json_on_request(handed_in, grading, tmp_path):
+    released = json.loads(grading("release", CHECK, "--no-exchange", "--json").output)
+    assert (released["assignment"], released["items"]) == (CHECK, 2)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "ben.ipynb").write_text(json.dumps(handed_in.released), encoding="utf-8")
+    (taken,) = json.loads(grading("collect", CHECK, "--from", tmp_path / "in", "--json").output)
+    assert (taken["student"], taken["state"]) == ("ben", "taken")
+    run = json.loads(grading("autograde", CHECK, "--json").output)
+    assert [one["student"] for one in run["students"]] == ["ana", "ben", "cyd"]
+    assert run["students"][2]["outcomes"][SINGLE] == "unreadable"
+    pages = json.loads(grading("feedback", CHECK, "--json").output)
+    assert {one["state"] for one in pages} == {"made"}
+    status = {one["name"]: one for one in json.loads(grading("status", "--json").output)}
+    assert (status[CHECK]["graded"], status[CHECK]["unreadable"], status["final"]["released"]) == (
+        3,
+        1,
+        False,
+    )
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example_to_paste(command, grading):
+    result = grading(command, "--help")
+    assert result.exit_code == 0 and f"Example: grading {command}" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["autograde", "check-greting"], "did you mean check-greeting?"),
+        (["release", "zzz"], "there are: check-greeting, final"),
+        (["feedback", "x\x1b[2J"], "x\\x1b[2J"),
+        (["collect"], "Missing argument"),
+        (["collect", CHECK, "--from", "no-such-file"], "does not exist"),
+        (["collect", CHECK, "--ids", __file__], "--ids goes with --from"),
+        (["collect", CHECK, "--from", ".", "--before-due"], "are for the exchange"),
+        (["autograde", CHECK, "--execute", "--dry-run"], "leave out --execute"),
+        (["autograde", CHECK, "--wait", "-1"], "--wait"),
+        (["grade"], "No such command"),
+    ],
+)
+def test_wrong_use_ends_with_status_2_and_a_sentence(grading, arguments, told):
+    result = grading(*arguments)
+    assert result.exit_code == 2 and told in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["autograde", "final"], "run: grading release final"),
+        (["feedback", "final"], "run: grading release final"),
+        (["collect", "final"], "run: grading release final"),
+        (["autograde", CHECK, "--student", "zoe"], "zoe: nothing handed in"),
+        (["collect", CHECK, "--from", __file__], "neither a folder nor a ZIP file"),
+    ],
+)
+def test_a_step_that_cannot_be_done_ends_with_status_1_and_what_to_run(grading, arguments, told):
+    result = grading(*arguments)
+    assert result.exit_code == 1 and told in result.output.replace("\n", " ")
+
+
+def test_a_missing_gradebook_is_status_1_with_the_command_to_run(handed_in, grading):
+    handed_in.places.gradebook.unlink()
+    result = grading("autograde", CHECK)
+    assert result.exit_code == 1 and "grading release" in result.output
+    assert grading("status").exit_code == 0
+
+
+def test_a_second_run_at_the_same_time_is_refused_in_words(handed_in, grading):
+    with locked(handed_in.places):
+        for command in (["autograde", CHECK], ["collect", CHECK], ["release", CHECK], ["feedback", CHECK]):
+            result = grading(*command, "--wait", "0.1")
+            assert result.exit_code == 1 and "another run of grading is writing" in result.output
+
+
+def test_without_a_course_folder_it_says_where_to_go(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-m", "grading", "status"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 2 and "go to the course folder, or name it with --root" in run.stderr
+
+
+def test_hostile_text_reaches_no_terminal_as_a_command(classroom, grading):
+    folder = classroom.places.step("submitted") / "x\x1b[31m[red]" / CHECK
+    if sys.platform != "win32":
+        folder.mkdir(parents=True)
+    nb = answered(classroom.released, {SINGLE: "\x1b[2J[bold]z"})
+    classroom.hand_in("ana", nb)
+    for command in (["autograde", CHECK], ["autograde", CHECK, "--json"], ["status"], ["feedback", CHECK]):
+        assert "\x1b" not in grading(*command).output
+    assert grading("autograde", CHECK).exit_code == 1
+
+
+def test_the_help_is_quick_and_loads_neither_nbgrader_nor_a_database():
+    heavy = ("nbgrader", "sqlalchemy", "nbformat")
+    code = f"import sys, grading.cli; print([m for m in {heavy} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
