@@ -50,7 +50,26 @@ def place(
 
     `files` are by path relative to the folder, already checked. At every moment the old or the new
     submission stands there whole, save for the blink between two renames, which `repair` mends.
+
+    Raises
+    ------
+    RefusedError : the files cannot be written, for one because another program holds the folder open.
     """
+    try:
+        return _place(places, assignment, student, files, time, secret)
+    except OSError as error:
+        raise RefusedError(f"cannot be put in place ({error.strerror or error})") from error
+
+
+def _place(
+    places: Places,
+    assignment: str,
+    student: str,
+    files: Mapping[str, bytes],
+    time: datetime | None,
+    secret: str | None,
+) -> str:
+    """Do the work of `place`."""
     final = places.path("submitted", student, assignment)
     private_folder(places.step("submitted"))
     private_folder(final.parent)

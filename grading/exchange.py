@@ -156,13 +156,13 @@ def _take_first(
         if present is not None and (present == one.time or (present > one.time and not before_due)):
             why = "" if present == one.time else f"a newer one of {present:%Y-%m-%d %H:%M} is in place"
             return [*results, Collected(shown, one.student, "unchanged", why, one.time)]
+        secret = read_secret(inbound, [one.folder])
         try:
             files, left_out = _files(inbound, one.folder, wanted, with_files)
+            state = place(places, assignment, one.student, files, one.time, secret)
         except RefusedError as refused:
             results.append(Collected(shown, one.student, "refused", str(refused), one.time))
             continue
-        secret = read_secret(inbound, [one.folder])
-        state = place(places, assignment, one.student, files, one.time, secret)
         remarks = [one.remark, left_out, "" if secret else "feedback cannot go back through the exchange"]
         remarks.append(_other_time(inbound, one))
         why = "; ".join(remark for remark in remarks if remark)

@@ -183,16 +183,19 @@ def _place(
     students: Mapping[str, StudentRecord],
 ) -> list[Collected]:
     """Put one student's notebook in place; refuse where it is open which one counts."""
-    names = {label.name for _, label, _ in works}
-    if len({data for _, _, data in works}) > 1:
-        why = (
-            f"{len(names)} different people or files come out as {plain(student)}: say who is who with --ids"
-            if len(names) > 1
-            else f"{len(works)} different notebooks of {record.name}: keep the one that counts"
-        )
+    people = {(label.name, label.number) for _, label, _ in works}
+    why = ""
+    if len(people) > 1:
+        why = f"{len(people)} different people come out as {plain(student)}: say who is who with --ids"
+    elif len({data for _, _, data in works}) > 1:
+        why = f"{len(works)} different notebooks of {record.name}: keep the one that counts"
+    if why:
         return [Collected(one.shown, student, "refused", why) for one, _, _ in works]
     one, label, data = works[0]
-    state = place(places, record.name, student, {f"{next(iter(record.notebooks))}.ipynb": data}, one.time)
+    try:
+        state = place(places, record.name, student, {f"{next(iter(record.notebooks))}.ipynb": data}, one.time)
+    except RefusedError as refused:
+        return [Collected(one.shown, student, "refused", str(refused), one.time)]
     remarks = [
         "" if student in students else "new student id",
         "the platform marked it late" if label.late else "",

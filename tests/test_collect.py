@@ -350,7 +350,7 @@ def test_what_is_ambiguous_is_listed_and_not_guessed(classroom, tmp_path):
     put(root, "Ben Kane_2_assignsubmission_file_/first.ipynb", one)
     put(root, "Ben Kane_2_assignsubmission_file_/second.ipynb", two)
     put(root, "Same Name_3_assignsubmission_file_/a.ipynb", one)
-    put(root, "Same Name_4_assignsubmission_file_/a.ipynb", two)
+    put(root, "Same Name_4_assignsubmission_file_/a.ipynb", one)
     put(root, "Twice Sent_5_assignsubmission_file_/a.ipynb", one)
     put(root, "Twice Sent_5_assignsubmission_file_/b.ipynb", one)
     results = collect(classroom.places, CHECK, root)
@@ -363,6 +363,7 @@ def test_what_is_ambiguous_is_listed_and_not_guessed(classroom, tmp_path):
     told = " ".join(one.why for one in results)
     assert "Ana Lopez could be al1, al2: say which with --ids" in told
     assert "2 different notebooks of check-greeting" in told
+    assert "2 different people come out as same-name" in told
     ids = tmp_path / "ids.csv"
     ids.write_text("Ana Lopez,al2\n\nBen Kane,ben\n", encoding="utf-8-sig")
     assert ("al2", "taken") in {(o.student, o.state) for o in collect(classroom.places, CHECK, root, ids)}
@@ -514,3 +515,19 @@ def test_reflections_survive_the_road(classroom, tmp_path):
     put(tmp_path / "in", "ana.ipynb", answered(classroom.released, HONEST, TEXT))
     collect(classroom.places, CHECK, tmp_path / "in")
     assert TEXT in submitted(classroom, "ana")
+
+
+def test_a_folder_that_cannot_be_replaced_is_listed_and_stops_nobody(classroom, tmp_path, monkeypatch):
+    for student in ("ana", "ben"):
+        put(tmp_path / "in", f"{student}.ipynb", answered(classroom.released, HONEST))
+    real = Path.rename
+
+    def held_open(self, target):
+        if "ana" in str(self):
+            raise PermissionError(13, "held open by another program")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", held_open)
+    results = collect(classroom.places, CHECK, tmp_path / "in")
+    assert states(results) == {"ana": "refused", "ben": "taken"}
+    assert results[0].why == "cannot be put in place (held open by another program)"
