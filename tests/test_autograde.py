@@ -365,6 +365,20 @@ def test_a_broken_gradebook_says_where_the_backups_are(classroom):
         classroom.grade()
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("mysql+pymysql://u@127.0.0.1:1/x", "driver is missing"),
+        ("nosuch+driver://x", "cannot be opened"),
+        ("sqlite:////no/such/folder/gradebook.db", "run: grading release"),
+    ],
+)
+def test_a_database_that_cannot_be_reached_is_told_in_words(classroom, monkeypatch, address, told):
+    monkeypatch.setenv("COURSE_GRADEBOOK", address)
+    with pytest.raises(GradebookError, match=told):
+        classroom.grade()
+
+
 def test_an_unreleased_assignment_and_a_missing_release_say_what_to_run(classroom):
     with pytest.raises(GradingError, match="grading release final"):
         from grading.autograde import autograde

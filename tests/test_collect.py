@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from classroom import CHECK, HONEST, SINGLE, TEXT, answered
 
+from grading import untrusted
 from grading.collecting import CollectError, place
 from grading.gradebook import opened
 from grading.handedin import parse_time
@@ -496,19 +497,66 @@ def test_shown_names_hold_no_command_for_a_terminal_or_a_page():
     assert plain("<script>`[x](y)`</script>") == "?script???x??y????script?"
 
 
-def test_files_are_read_within_limits_only(tmp_path):
+@pytest.fixture(params=[True, False], ids=["as on Linux", "as on Windows"])
+def anchored(request, monkeypatch):
+    """Both ways to open a file: relative to an open folder, and by looking first (Windows)."""
+    if request.param and not untrusted._ANCHORED:
+        pytest.skip("this system cannot open relative to a folder")
+    monkeypatch.setattr(untrusted, "_ANCHORED", request.param)
+
+
+def test_files_are_read_within_limits_only(tmp_path, anchored):
     (tmp_path / "a").write_bytes(b"12345")
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "x").write_bytes(b"1")
     assert read_file(tmp_path, ["a"], 5) == b"12345"
+    assert read_file(tmp_path, ["d", "x"], 5) == b"1"
     for parts, limit, told in (
         (["a"], 4, "too large"),
         (["b"], 5, "is missing"),
         (["c", "a"], 5, "is missing"),
+        (["a", "a"], 5, "is a link or not a folder"),
+        (["d"], 5, "regular file"),
     ):
         with pytest.raises(RefusedError, match=told):
             read_file(tmp_path, parts, limit)
+    first = list_folder(tmp_path)[0]
+    assert (first.name, first.kind, first.size) == ("a", "file", 5)
     with pytest.raises(RefusedError, match="more than 1 files"):
-        (tmp_path / "b").touch()
         list_folder(tmp_path, most=1)
+    with pytest.raises(RefusedError, match="is missing"):
+        list_folder(tmp_path / "nowhere")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to make links")
+def test_no_link_is_followed_at_any_step(tmp_path, anchored):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "x").write_bytes(b"secret")
+    (tmp_path / "link").symlink_to("real")
+    (tmp_path / "real" / "y").symlink_to("x")
+    os.mkfifo(tmp_path / "real" / "pipe")
+    for parts in (["link", "x"], ["real", "y"], ["real", "pipe"], ["real", "..", "link", "x"]):
+        with pytest.raises(RefusedError):
+            read_file(tmp_path, parts, 100)
+    with pytest.raises(RefusedError):
+        list_folder(tmp_path, ["link"])
+    kinds = {entry.name: entry.kind for entry in list_folder(tmp_path, ["real"])}
+    assert kinds == {"pipe": "special", "x": "file", "y": "link"}
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can give files away")
+def test_a_folder_that_another_account_made_is_refused_for_real(classroom, inbound):
+    import pwd
+
+    other = pwd.getpwnam("nobody")
+    os.chown(send(inbound, "ana", classroom.released), other.pw_uid, -1)
+    os.chown(send(inbound, "nobody", classroom.released), other.pw_uid, -1)
+    os.chown(send(inbound, "ben", classroom.released), 54321, -1)
+    assert {(one.student, one.state, one.why) for one in collect(classroom.places, CHECK)} == {
+        (None, "refused", "it says it is from ana, but nobody put it there"),
+        (None, "refused", "it says it is from ben, but account 54321 put it there"),
+        ("nobody", "taken", ""),
+    }
 
 
 def test_reflections_survive_the_road(classroom, tmp_path):

@@ -146,6 +146,23 @@ def test_a_second_run_at_the_same_time_is_refused_in_words(handed_in, grading):
             assert result.exit_code == 1 and "another run of grading is writing" in result.output
 
 
+def test_a_full_disk_is_one_sentence(handed_in, grading, monkeypatch):
+    def full(*_, **__):
+        raise OSError(28, "No space left on device", "backups")
+
+    monkeypatch.setattr("grading.gradebook.back_up", full)
+    result = grading("autograde", CHECK)
+    assert result.exit_code == 1
+    assert "backups: No space left on device - correct it and run the command again" in result.output
+
+
+def test_broken_settings_are_wrong_use(classroom, grading):
+    with (classroom.root / "nbgrader_config.py").open("a", encoding="utf-8") as settings:
+        settings.write("\nc.X = (\n")
+    result = grading("status")
+    assert result.exit_code == 2 and "cannot be read" in result.output
+
+
 def test_without_a_course_folder_it_says_where_to_go(tmp_path):
     run = subprocess.run(
         [sys.executable, "-m", "grading", "status"], cwd=tmp_path, capture_output=True, text=True, check=False
