@@ -50,18 +50,22 @@ function findPlace(model, placeInside, knownCells) {
   return place ? { context, hosts: hosts.map((cell) => cell.id), ...place } : { refused: "cell-changed" };
 }
 
-// ---- The literal of a question ------------------------------------------------------------------
+// ---- The literal of a question, scenario or review ------------------------------------------------
+
+// The function that a widget's cell calls.
+const CALLS = { scenario: "scenario", review: "review" };
+const callOf = (model) => CALLS[model.get("kind")] ?? "ask";
 
 const escapeRegExp = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
-// The option ids in a Python literal: null for None, a string, a sorted list; undefined if unreadable.
+// What a Python literal holds: null for None, a string, a list of strings; undefined if unreadable.
 function parseLiteral(literal) {
   if (literal === undefined || literal === "None") return null;
   const string = /^(?:"([^"\\]*)"|'([^'\\]*)')$/.exec(literal);
   if (string) return string[1] ?? string[2];
   if (!/^\[\s*(?:(?:"[^"\\]*"|'[^'\\]*')\s*,?\s*)*\]$/.test(literal)) return undefined;
   const ids = [...literal.matchAll(/"([^"\\]*)"|'([^'\\]*)'/g)].map((match) => match[1] ?? match[2]);
-  return ids.length ? ids.sort() : null;
+  return ids.length ? ids : null;
 }
 
 function formatLiteral(answer) {
@@ -72,33 +76,38 @@ function formatLiteral(answer) {
 }
 
 // Where the answer stands in a source: {start, end, literal}; literal is undefined in `ask("id")`.
-function findLiteral(source, item) {
-  const call = new RegExp(
-    String.raw`\bask\(\s*(["'])${escapeRegExp(item)}\1(\s*(?:,\s*(?:answer\s*=\s*)?([^()]*?))?\s*,?\s*)\)`,
+function findLiteral(source, call, item) {
+  const pattern = new RegExp(
+    String.raw`\b${call}\(\s*(["'])${escapeRegExp(item)}\1(\s*(?:,\s*(?:answer\s*=\s*)?([^()]*?))?\s*,?\s*)\)`,
     "d",
   );
-  const match = call.exec(source);
+  const match = pattern.exec(source);
   if (!match) return null;
   const [start, end] = match.indices[3] ?? match.indices[2];
   return { start, end, literal: match[3] };
 }
 
 function answerPlace(model, knownCells) {
-  const item = model.get("item");
+  const [call, item] = [callOf(model), model.get("item")];
+  const find = (cell) => findLiteral(sourceOf(cell), call, item);
+  // The answers of a question are a set; the steps of a scenario and the draw of a review have an order.
+  const read = (cell) => {
+    const value = parseLiteral(find(cell)?.literal);
+    return call === "ask" && Array.isArray(value) ? value.sort() : value;
+  };
   const inside = (context, hosts) => {
-    if (!hosts.every((cell) => findLiteral(sourceOf(cell), item))) return null;
+    if (!hosts.every(find)) return null;
     return {
       cells: hosts,
-      read: () => parseLiteral(findLiteral(sourceOf(hosts[0]), item)?.literal),
-      write: (answer) => hosts.forEach((cell) => writeLiteral(cell, item, answer)),
-      differs: () => otherAnswers(context, hosts, item),
+      read: () => read(hosts[0]),
+      write: (answer) => hosts.forEach((cell) => writeLiteral(cell, find(cell), answer)),
+      differs: () => otherAnswers(context, hosts, item, find, read),
     };
   };
   return findPlace(model, inside, knownCells);
 }
 
-function writeLiteral(cell, item, answer) {
-  const found = findLiteral(sourceOf(cell), item);
+function writeLiteral(cell, found, answer) {
   const literal = formatLiteral(answer);
   if (found.literal === literal) return;
   const text = found.literal === undefined ? `, answer=${literal}` : literal;
@@ -106,14 +115,11 @@ function writeLiteral(cell, item, answer) {
 }
 
 // Whether the question also stands in a cell elsewhere in this notebook, with another answer.
-function otherAnswers(context, hosts, item) {
-  const mine = findLiteral(sourceOf(hosts[0]), item)?.literal;
+function otherAnswers(context, hosts, item, find, read) {
+  const mine = JSON.stringify(read(hosts[0]));
   return cellsOf(context).some((cell) => {
     if (cell.type !== "code" || hosts.includes(cell) || !sourceOf(cell).includes(item)) return false;
-    const found = findLiteral(sourceOf(cell), item);
-    return (
-      found !== null && JSON.stringify(parseLiteral(found.literal)) !== JSON.stringify(parseLiteral(mine))
-    );
+    return find(cell) !== null && JSON.stringify(read(cell)) !== mine;
   });
 }
 

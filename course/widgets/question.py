@@ -57,7 +57,7 @@ def ask(item_id: str, answer: Answer = None) -> Question | Notice:
     if found is None:
         return Notice(f'There is no question "{item_id}" in this notebook. {state.FRESH_COPY}')
     number, item = found
-    answer = _take_pending(item_id, answer)
+    answer = take_pending("ask", item_id, answer)
     state.kernel.answers[item_id] = answer
     problem = state.problem_with(item, number, answer)
     texts = {option[0]: option[1] for option in item["options"]}
@@ -80,8 +80,10 @@ def ask(item_id: str, answer: Answer = None) -> Question | Notice:
     return question
 
 
-def _take_pending(item_id: str, answer: Answer) -> Answer:
+def take_pending(function: str, item_id: str, answer: Answer) -> Answer:
     """Return the choice made in an editor that could not write it, and ask that editor to rewrite the cell.
+
+    `function` is what the running cell calls: ask, scenario or review.
 
     A literal that changed since the choice was shown was typed by hand, later, and wins.
     """
@@ -91,15 +93,16 @@ def _take_pending(item_id: str, answer: Answer) -> Answer:
         return answer
     parent: dict[str, Any] = shell.get_parent() if hasattr(shell, "get_parent") else {}
     source = parent.get("content", {}).get("code", "")
-    rewritten = with_answer(source, item_id, before.answer)
+    rewritten = with_answer(source, item_id, before.answer, function)
     if rewritten != source:
         shell.set_next_input(rewritten, replace=True)
         answer = before.answer
     return answer
 
 
-def with_answer(source: str, item_id: str, answer: Answer) -> str:
-    """Return the source of a cell with another answer in its call of `ask`, or unchanged if it has none."""
-    call = rf'(\bask\(\s*["\']{re.escape(item_id)}["\']\s*)(?:,\s*(?:answer\s*=\s*)?[^()]*?)?(\s*,?\s*\))'
+def with_answer(source: str, item_id: str, answer: Answer, function: str = "ask") -> str:
+    """Return the source of a cell with another answer in its call of `function`, or unchanged without one."""
+    called = rf'(\b{function}\(\s*["\']{re.escape(item_id)}["\']\s*)'
+    call = rf"{called}(?:,\s*(?:answer\s*=\s*)?[^()]*?)?(\s*,?\s*\))"
     literal = "None" if answer is None else json.dumps(answer)
     return re.sub(call, lambda match: f"{match[1].rstrip()}, answer={literal})", source, count=1)

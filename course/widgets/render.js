@@ -4,7 +4,8 @@ function render({ model, el }) {
   el.classList.add("course-widget");
   el.dataset.courseItem = model.get("item") ?? model.get("prompt"); // for style sheets and tests
   keepKeysInside(el, model);
-  return model.get("kind") === "text" ? renderReflection(model, el) : renderQuestion(model, el);
+  const renderers = { text: renderReflection, scenario: renderScenario, review: renderReview };
+  return (renderers[model.get("kind")] ?? renderQuestion)(model, el);
 }
 
 export default { render };

@@ -10,7 +10,7 @@ import html
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, NotRequired, TypedDict, cast
+from typing import Any, Literal, NotRequired, TypedDict, cast
 
 Answer = str | list[str] | None
 """An option id, or for `multiple` a list of them; None is blank."""
@@ -42,13 +42,18 @@ class PromptData(TypedDict):
 
 
 class NotebookData(TypedDict):
-    """The argument of `setup`: everything the questions of one notebook need to be shown."""
+    """The argument of `setup`: everything the widgets of one notebook need to be shown.
+
+    `scenarios` and `reviews` are described in the modules of these names.
+    """
 
     notebook: str
     seed: int
     graded: int
     items: list[ItemData]
     prompts: list[PromptData]
+    scenarios: NotRequired[list[dict[str, Any]]]
+    reviews: NotRequired[list[dict[str, Any]]]
 
 
 class NotAnswered(Exception):  # noqa: N818 - read by students, in words
@@ -110,6 +115,12 @@ def find_prompt(prompt_id: str) -> PromptData | None:
     """Return a reflection, or None if this notebook has no such prompt."""
     prompts = kernel.data["prompts"] if kernel.data else []
     return next((prompt for prompt in prompts if prompt["id"] == prompt_id), None)
+
+
+def find_part(part: Literal["scenarios", "reviews"], part_id: str) -> dict[str, Any] | None:
+    """Return a scenario or a review as the set-up cell stores it, or None if this notebook has none such."""
+    listed = kernel.data.get(part, []) if kernel.data else []
+    return next((one for one in listed if one["id"] == part_id), None)
 
 
 def is_blank(answer: object) -> bool:

@@ -57,6 +57,12 @@ function keepKeysInside(root, model) {
   });
 }
 
+function button(text, act, className = "") {
+  const node = focusable(element("button", { type: "button", className }, text));
+  node.addEventListener("click", act);
+  return node;
+}
+
 // A line read out by screen readers when its text changes.
 function statusLine(className) {
   const node = element("p", { className, role: "status" });
@@ -67,13 +73,14 @@ function statusLine(className) {
   return node;
 }
 
-// What the status line says: [text, whether to stress it]. `noun` is "answer" or "text".
-function savedStatus(place, noun, blank, cleared) {
+// What the status line says: [text, whether to stress it]. `noun` is "answer", "text" or "path", and `thing`
+// what is answered.
+function savedStatus(place, noun, blank, cleared, thing = "question") {
   const saver = saverOf(place.context);
   const recorded = blank ? `Your ${noun} is cleared` : `Your ${noun} is recorded`;
   if (place.differs())
     return [
-      "This question stands twice in this notebook, with different answers. Make them the same, or delete the copy.",
+      `This ${thing} stands twice in this notebook, with different answers. Make them the same, or delete the copy.`,
       true,
     ];
   if (place.context.model.collaborative)
@@ -136,6 +143,7 @@ function takeFocus(place, inputs) {
   const focus = place.context && saverOf(place.context).focus;
   if (!focus || Date.now() > focus.until || !focus.cells.some((id) => place.hosts.includes(id))) return;
   const target = inputs.find((input) => input.value === focus.value) ?? inputs[0];
+  if (!target) return;
   const attempt = (left) => {
     if (target.isConnected) {
       target.focus();
