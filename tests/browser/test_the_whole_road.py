@@ -1,4 +1,4 @@
-"""The whole road in a real browser: fetch, answer, reopen, validate, submit; then collect, grade, feedback."""
+"""The whole road in a browser: fetch, answer, reopen, validate, submit; then collect, grade, feedback."""
 
 import json
 import os
