@@ -2,14 +2,13 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from course import model
-from course.lesson_text import LessonText, parse_lesson
-from course.model import Course, Item, Lesson, Option, Place, Pool, Prompt, Slot
+from course.lesson_text import parse_lesson
+from course.model import Course, Item, Lesson, Option, Place, Pool, Prompt
 from course.reading import (
     CourseError,
     Problem,
@@ -19,6 +18,7 @@ from course.reading import (
     read_toml,
     suggestion,
 )
+from course.references import reference_problems
 from course.scoring import MODES
 from course.shapes import (
     CourseShape,
@@ -54,7 +54,6 @@ class _Loader:
     def __init__(self, root: Path, problems: list[Problem]) -> None:
         self.root, self.problems = root, problems
         self.seen: dict[str, Place] = {}
-        self.order: list[str] = []
         self.unread = False
         """Whether a question file could not be parsed, so that ids in it are not known."""
         self.known: dict[str, str] = {}
@@ -76,12 +75,9 @@ class _Loader:
         rubrics = self.rubrics()
         if shape is None or table is None:
             return None
-        self.order = shape.lessons
         self.once([(slug, table.place("lessons")) for slug in shape.lessons], "lesson")
         self.unlisted(shape.lessons, table)
-        texts = [self.lesson(slug) for slug in shape.lessons]
-        lessons = tuple(lesson for lesson, _ in texts if lesson)
-        codes = [m.id for m in misconceptions.misconception] if misconceptions else None
+        lessons = tuple(filter(None, map(self.lesson, shape.lessons)))
         assignments = tuple(model.Assignment(a.id, a.title, a.lesson, a.weight) for a in shape.assignment)
         for number, assignment in enumerate(assignments):
             place = table.place("assignment", number, "lesson")
@@ -95,10 +91,7 @@ class _Loader:
             if term.lesson not in shape.lessons and glossary_table:
                 place = glossary_table.place("term", number, "lesson")
                 self.problem(place, f"unknown lesson '{term.lesson}'", suggestion(term.lesson, shape.lessons))
-        for lesson, text in texts:
-            if lesson:
-                self.references(lesson, text, claims, codes, rubrics, assignments)
-        return Course(
+        course = Course(
             title=shape.title,
             contact=shape.contact,
             language=shape.language,
@@ -116,6 +109,10 @@ class _Loader:
             claims=claims,
             rubrics=rubrics,
         )
+        self.problems += reference_problems(
+            course, self.known, codes_known=misconceptions is not None, all_read=not self.unread
+        )
+        return course
 
     def once(self, ids: Iterable[tuple[str, Place]], what: str) -> None:
         """Add a problem for each id met before."""
@@ -175,7 +172,7 @@ class _Loader:
                 found.append(model.Rubric(shape.id, shape.title, criteria, tuple(shape.rules)))
         return tuple(found)
 
-    def lesson(self, slug: str) -> tuple[Lesson | None, LessonText | None]:
+    def lesson(self, slug: str) -> Lesson | None:
         """Read one lesson folder."""
         folder = f"{FOLDER}/lessons/{slug}"
         raw = read_text(self.root, f"{folder}/lesson.md", self.problems)
@@ -187,7 +184,7 @@ class _Loader:
                 self.pool(slug, pool, items, prompts)
         scenario = self.scenario(slug) if (self.root / folder / "scenario.toml").exists() else None
         if text is None or text.front is None:
-            return None, text
+            return None
         front = text.front
         return Lesson(
             slug=slug,
@@ -201,7 +198,7 @@ class _Loader:
             scenario=scenario,
             tagged=text.tagged,
             place=Place(f"{folder}/lesson.md"),
-        ), text
+        )
 
     def pool(self, slug: str, pool: Pool, items: list[Item], prompts: list[Prompt]) -> None:
         """Read practice.toml or graded.toml into items and prompts."""
@@ -327,6 +324,7 @@ class _Loader:
         """Read scenario.toml."""
         shape, table = self.table(f"lessons/{slug}/scenario.toml", ScenarioShape)
         if shape is None or table is None:
+            self.unread = True
             return None
         self.known[shape.id] = slug
         self.once([(shape.id, table.place("id"))], "scenario")
@@ -366,97 +364,3 @@ class _Loader:
             place=table.place("id"),
             tags=tuple(shape.tags),
         )
-
-    def references(
-        self,
-        lesson: Lesson,
-        text: LessonText | None,
-        claims: Sequence[model.Claim],
-        codes: Sequence[str] | None,
-        rubrics: Sequence[model.Rubric],
-        assignments: Sequence[model.Assignment],
-    ) -> None:
-        """Check everything in a lesson that names something elsewhere."""
-        path = lesson.place.path
-        claim_ids = [claim.id for claim in claims]
-        for claim, line in lesson.tagged.items():
-            self.refer(claim, claim_ids, "claim", Place(path, line))
-        for part in lesson.parts:
-            if isinstance(part, Slot):
-                self.slot(lesson, part, Place(path, part.line))
-        for item in lesson.items:
-            self.refer(item.objective, list(lesson.objectives), "objective", item.place)
-            for claim in item.claims:
-                self.refer(claim, claim_ids, "claim", item.place)
-            for option in item.options:
-                if option.misconception is not None and codes is not None:
-                    self.refer(option.misconception, codes, "misconception", item.place)
-        for prompt in lesson.prompts:
-            if prompt.objective:
-                self.refer(prompt.objective, list(lesson.objectives), "objective", prompt.place)
-            for claim in prompt.claims:
-                self.refer(claim, claim_ids, "claim", prompt.place)
-            if prompt.rubric:
-                self.refer(prompt.rubric, [rubric.id for rubric in rubrics], "rubric", prompt.place)
-            if prompt.assignment:
-                self.refer(prompt.assignment, [a.id for a in assignments], "assignment", prompt.place)
-        self.placed(lesson)
-
-    def refer(self, id_: str, known: Sequence[str], what: str, place: Place) -> None:
-        """Add a problem where an id is not known."""
-        if id_ not in known:
-            near = suggestion(id_, known)
-            self.problem(
-                place, f"unknown {what} '{id_}'", near if len(near) < 200 else f"use an existing {what}"
-            )
-
-    def slot(self, lesson: Lesson, slot: Slot, place: Place) -> None:
-        """Check that a slot names a question that may stand in this lesson."""
-        if slot.verb == "review":
-            if not re.fullmatch(r"[1-9]\d?", slot.target):
-                self.problem(
-                    place, f"'{slot.target}' is not a number of questions", "write it as {{review 10}}"
-                )
-        elif slot.verb == "scenario":
-            if not (self.root / FOLDER / "lessons" / lesson.slug / "scenario.toml").exists():
-                self.problem(place, "this lesson has no scenario.toml", "write one, or remove the line")
-        elif slot.target not in self.known and self.unread:
-            return
-        elif slot.target not in self.known:
-            known = sorted(self.known)
-            near = suggestion(slot.target, known)
-            remedy = near if near.startswith("did you") else "write the question, or correct its id"
-            self.problem(
-                place, f"unknown {'item' if slot.verb == 'ask' else 'prompt'} '{slot.target}'", remedy
-            )
-        elif self.order.index(self.known[slot.target]) > self.order.index(lesson.slug):
-            remedy = "place a question of this or an earlier lesson"
-            self.problem(
-                place, f"'{slot.target}' belongs to the later lesson {self.known[slot.target]}", remedy
-            )
-
-    def placed(self, lesson: Lesson) -> None:
-        """Check that practice questions are placed once in the prose, and graded ones never."""
-        slots = [part for part in lesson.parts if isinstance(part, Slot) and part.verb in {"ask", "reflect"}]
-        targets = [slot.target for slot in slots]
-        questions: tuple[Item | Prompt, ...] = (*lesson.items, *lesson.prompts)
-        own = {question.id: question for question in questions}
-        for slot in slots:
-            place = Place(lesson.place.path, slot.line)
-            if targets.index(slot.target) != slots.index(slot):
-                self.problem(place, f"'{slot.target}' is placed twice", "keep one of the two lines")
-            question = own.get(slot.target)
-            if question and question.pool == "graded":
-                self.problem(
-                    place, f"'{slot.target}' is graded and cannot stand in the lesson", "place a practice one"
-                )
-            if question and isinstance(question, Item) != (slot.verb == "ask"):
-                right = "ask" if isinstance(question, Item) else "reflect"
-                self.problem(
-                    place, f"'{slot.target}' is not for {slot.verb}", f"write {{{{{right} {slot.target}}}}}"
-                )
-        for question in own.values():
-            if question.pool == "practice" and question.id not in targets:
-                verb = "ask" if isinstance(question, Item) else "reflect"
-                remedy = f"add a line {{{{{verb} {question.id}}}}} to lesson.md"
-                self.problem(question.place, f"'{question.id}' is not placed in the lesson", remedy)

@@ -271,6 +271,23 @@ def test_all_problems_of_all_files_come_at_once(small_course):
         assert part in text
 
 
+def test_a_graded_item_of_an_earlier_lesson_cannot_be_placed_either(small_course):
+    path = "course/lessons/handover/lesson.md"
+    edit(small_course, path, "{{ask greeting-door}}", "{{ask greeting-single}}")
+    assert problems(small_course) == [
+        f"{path}:13: 'greeting-single' is graded and cannot stand in a lesson - place a practice one"
+    ]
+
+
+def test_a_question_of_a_later_lesson_cannot_be_placed(small_course):
+    edit(small_course, "course/course.toml", '["greeting", "handover"]', '["handover", "greeting"]')
+    path = "course/lessons/handover/lesson.md"
+    assert problems(small_course) == [
+        f"{path}:13: 'greeting-door' belongs to the later lesson greeting - "
+        "place a question of this or an earlier lesson"
+    ]
+
+
 def test_a_file_that_cannot_be_parsed_is_the_only_problem_named(small_course):
     edit(small_course, PRACTICE, 'text = "Greet her."', 'text = "Greet her.')
     assert [found.partition(" - ")[0] for found in problems(small_course)] == [
