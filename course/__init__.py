@@ -1,7 +1,7 @@
 """Safe and Welcome: what is taught and how it is shown.
 
-Notebooks use four names: ``setup``, ``ask``, ``reflect`` and ``recorded``. They are fetched from
-``course.widgets`` on first use, so that ``import course`` stays cheap where no notebook is open.
+Notebooks use six names: ``setup``, ``ask``, ``reflect``, ``scenario``, ``review`` and ``recorded``. They are
+fetched from ``course.widgets`` on first use, so that ``import course`` stays cheap where no notebook is open.
 """
 
 from typing import Any

@@ -26,7 +26,7 @@ function renderReview(model, root) {
   const heading = focusable(element("h4", { tabIndex: -1, className: "course-heading" }));
   const why = element("p", { className: "course-rule" });
   const source = element("p", { className: "course-rule" });
-  const body = element("div");
+  const body = element("div", { className: "course-asked" });
   const back = button("Back", () => go(at() - 1));
   const next = button("Next question", () => go(at() + 1), "course-main");
   const finish = button("See my result", () => go(-1), "course-main");
