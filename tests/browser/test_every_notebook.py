@@ -44,10 +44,12 @@ def test_every_notebook_runs_and_takes_every_answer(path: Path, desk: Server, br
         page.keyboard.press("Control+s")
         notebook.wait_idle()
         assert errors(notebook) == []
-        checks = page.get_by_role("button", name="Check my answer")
-        for number in range(checks.count()):
-            checks.first.click()
-            assert "✓ Right." in page.locator(".course-verdict").nth(number).inner_text()
+        for item in items:
+            question = page.locator(f"[data-course-item='{item}']")
+            check = question.get_by_role("button", name="Check my answer")
+            if check.count():  # practice
+                check.click()
+                assert "✓ Right." in question.locator(".course-verdict").inner_text()
     finally:
         page.close()
 
