@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 FRONT_ENDS = ("lab", "notebook7")
@@ -222,6 +223,26 @@ class OpenNotebook:
         """Make a cell the active one."""
         index = f"[...context.model.cells].findIndex((cell) => cell.id === {json.dumps(cell_id)})"
         self.context(f"(panel.content.deselectAll(), panel.content.activeCellIndex = {index})")
+
+    def accessibility(self, selector: str) -> tuple[list[str], int]:
+        """Return what axe finds wrong inside a selector, and how many texts it measured the contrast of.
+
+        The body of both front ends has no height and hides its overflow, so that axe takes all text for
+        invisible and measures none of it; its overflow is shown first.
+        """
+        self.page.add_style_tag(content="body { overflow: visible !important; }")
+        report = (
+            Axe()
+            .run(
+                self.page,
+                context={"include": [[selector]]},
+                options={"resultTypes": ["violations", "passes"]},
+            )
+            .response
+        )
+        wrong = [f"{rule['id']}: {node['html']}" for rule in report["violations"] for node in rule["nodes"]]
+        measured = [len(rule["nodes"]) for rule in report["passes"] if rule["id"] == "color-contrast"]
+        return wrong, sum(measured)
 
     def is_dirty(self) -> bool:
         """Tell whether the open document has changes that are not saved."""
