@@ -25,14 +25,14 @@ class Saver {
     this.focus = null; // {cells, value, until}: where the focus was before the notebook was reloaded
     if (context.model.dirty) this.readDisk();
     else this.onDisk = this.sources();
-    context.saveState?.connect((_, phase) => this.onSaveState(phase));
-    context.fileChanged?.connect(() => this.onFileChanged());
+    context.saveState.connect((_, phase) => this.onSaveState(phase));
+    context.fileChanged.connect(() => this.onFileChanged());
     const flush = () => this.flush();
     const whenHidden = () => document.visibilityState === "hidden" && flush();
     window.addEventListener("pagehide", flush);
     window.addEventListener("online", flush);
     document.addEventListener("visibilitychange", whenHidden);
-    context.disposed?.connect(() => {
+    context.disposed.connect(() => {
       clearTimeout(this.timer);
       window.removeEventListener("pagehide", flush);
       window.removeEventListener("online", flush);
@@ -71,9 +71,14 @@ class Saver {
 
   onSaveState(phase) {
     this.inFlight = phase === "started";
-    if (phase === "started") this.snapshot = this.sources();
+    if (phase === "started") {
+      this.snapshot = this.sources();
+      this.firstCell = this.context.model.cells.get(0);
+    }
     if (phase === "completed") {
-      this.onDisk = this.snapshot ?? this.sources();
+      // A conflict that ends in "Revert" also completes; the cells are then new ones, read from disk.
+      const reverted = this.context.model.cells.get(0) !== this.firstCell;
+      this.onDisk = reverted ? this.sources() : this.snapshot;
       this.retries = 0;
       this.settle();
     }
@@ -158,7 +163,6 @@ class Saver {
     this.tell("saving");
     try {
       await this.context.save();
-      if (!this.context.saveState) this.onSaveState("completed");
       if (this.wanted.size) this.again = true;
     } catch (error) {
       this.inFlight = false;

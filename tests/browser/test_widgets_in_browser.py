@@ -228,6 +228,10 @@ def test_two_tabs_take_turns_and_a_stale_one_says_that_it_is_not_saved(
     )
     assert 'answer="b"' in first.source("sample-gate")
     assert dialogs(first) + dialogs(second) == []
+    second.page.keyboard.press("Control+s")
+    second.page.locator(".jp-Dialog").get_by_role("button", name="Revert").click()
+    expect(status(second.question(GATE))).to_have_text(SAVED)
+    expect(second.question(GATE).get_by_label("Ask for")).to_be_checked()
 
 
 def test_two_notebooks_on_one_kernel_never_write_into_each_other(opened: Opened, server: Server) -> None:
