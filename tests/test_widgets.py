@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
 
+from course.arrangement import display_order
 from course.widgets import NotAnswered, Notice, Question, Reflection, ask, recorded, reflect, setup, state
 from course.widgets import question as question_module
 from course.widgets.front_end import CSS, ESM, SCRIPTS
@@ -200,7 +201,7 @@ def test_the_order_is_the_documented_ranking() -> None:
     def digest(option: str) -> str:
         return hashlib.sha256(f"7\nana\ngate-first\n{option}".encode()).hexdigest()
 
-    order = state.display_order(["a", "b", "c"], seed=7, user="ana", item_id="gate-first")
+    order = display_order(["a", "b", "c"], seed=7, user="ana", item_id="gate-first")
     assert [digest(option) for option in order] == sorted(digest(option) for option in "abc")
     assert order == ["a", "c", "b"]  # b362..., b772..., f958... by sha256sum
 
@@ -209,13 +210,13 @@ def test_the_order_is_the_documented_ranking() -> None:
 def test_the_order_loses_no_choice_and_does_not_depend_on_the_author(
     ids: list[str], seed: int, user: str
 ) -> None:
-    order = state.display_order(ids, seed=seed, user=user, item_id="x")
+    order = display_order(ids, seed=seed, user=user, item_id="x")
     assert sorted(order) == sorted(ids)
-    assert order == state.display_order(ids[::-1], seed=seed, user=user, item_id="x")
+    assert order == display_order(ids[::-1], seed=seed, user=user, item_id="x")
 
 
 def test_over_many_learners_each_choice_is_first_about_equally_often() -> None:
-    orders = [state.display_order("abc", seed=1, user=f"student{n}", item_id="x") for n in range(3000)]
+    orders = [display_order("abc", seed=1, user=f"student{n}", item_id="x") for n in range(3000)]
     first = Counter(order[0] for order in orders)
     assert set(first) == set("abc")
     assert all(900 < count < 1100 for count in first.values())  # 1000 expected, four standard deviations

@@ -8,6 +8,7 @@ import anywidget
 import traitlets
 from IPython.core.getipython import get_ipython
 
+from course.arrangement import display_order
 from course.widgets import front_end, state
 from course.widgets.state import Answer, Notice
 
@@ -62,7 +63,7 @@ def ask(item_id: str, answer: Answer = None) -> Question | Notice:
     problem = state.problem_with(item, number, answer)
     texts = {option[0]: option[1] for option in item["options"]}
     seed = state.kernel.data["seed"]
-    order = state.display_order(list(texts), seed=seed, user=state.learner(), item_id=item_id)
+    order = display_order(list(texts), seed=seed, user=state.learner(), item_id=item_id)
     question = Question(
         typed=answer,
         kind=item["kind"],

@@ -11,6 +11,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from course.arrangement import display_order
 from course.widgets import front_end, state
 from course.widgets.lesson_files import Lessons, Practice, read_lessons
 from course.widgets.question import take_pending
@@ -48,7 +49,7 @@ class Plan:
     def _shown(self, practice: Practice) -> dict[str, Any]:
         item = practice.item
         texts = {option[0]: option[1] for option in item["options"]}
-        order = state.display_order(list(texts), seed=self.seed, user=self.user, item_id=item["id"])
+        order = display_order(list(texts), seed=self.seed, user=self.user, item_id=item["id"])
         options = [[option, texts[option]] for option in order]
         return {**item, "options": options, "lesson": practice.lesson, "file": practice.file}
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from course.widgets import state
+from course.arrangement import display_order
 from course.widgets.lesson_files import ITEM_ID, OPTION_ID, Practice
 from course.widgets.state import ItemData
 
@@ -77,11 +77,11 @@ def draw(
     """Return the literal of the next round: at most `count` questions, none of them answered yet.
 
     Questions are taken by their standing; those that stand alike come in the order of
-    `state.display_order`, which depends on seed, user, review and round alone. So the same saved answers
+    `display_order`, which depends on seed, user, review and round alone. So the same saved answers
     give the same draw.
     """
     number = last.number + 1 if last else 1
-    mixed = state.display_order(list(questions), seed=seed, user=user, item_id=f"{review_id}:{number}")
+    mixed = display_order(list(questions), seed=seed, user=user, item_id=f"{review_id}:{number}")
     ranked = sorted(mixed, key=lambda id_: standing(questions[id_], last))
     return [f"round:{number}", *ranked[:count]]
 

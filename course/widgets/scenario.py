@@ -10,6 +10,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from course.arrangement import display_order
 from course.widgets import front_end, state
 from course.widgets.question import take_pending
 from course.widgets.state import Notice
@@ -88,7 +89,7 @@ def in_own_order(story: dict[str, Any], *, seed: int, user: str) -> dict[str, An
     def ordered(node: dict[str, Any]) -> list[dict[str, Any]]:
         choices = {choice["id"]: choice for choice in node["choices"]}
         place = f"{story['id']}:{node['id']}"
-        order = state.display_order(list(choices), seed=seed, user=user, item_id=place)
+        order = display_order(list(choices), seed=seed, user=user, item_id=place)
         return [choices[id_] for id_ in order]
 
     return {**story, "nodes": [{**node, "choices": ordered(node)} for node in story["nodes"]]}

@@ -5,10 +5,8 @@ notebook in the same kernel replaces the data.
 """
 
 import getpass
-import hashlib
 import html
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
@@ -173,17 +171,3 @@ def learner() -> str:
         return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
     except (OSError, KeyError, ImportError):  # a container whose user id has no name
         return ""
-
-
-def display_order(ids: Sequence[str], *, seed: int, user: str, item_id: str) -> list[str]:
-    """Return option ids in the order one learner sees them.
-
-    Each option is ranked by the SHA-256 digest of ``seed``, ``user``, ``item_id`` and its own id, joined
-    by line feeds. So the order is the same at every opening and on every machine, differs from learner
-    to learner, and can be worked out again later. It is display only: answers hold ids.
-    """
-
-    def rank(option: str) -> bytes:
-        return hashlib.sha256("\n".join([str(seed), user, item_id, option]).encode()).digest()
-
-    return sorted(ids, key=rank)
