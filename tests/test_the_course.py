@@ -1,0 +1,105 @@
+"""The course itself: its size, its two forms, and what stands where."""
+
+import tomllib
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from course.bank import load_course
+from course.build import derived_files
+from course.model import BLOOM, Box, Slot
+
+
+@pytest.fixture(scope="module")
+def course(request):
+    return load_course(request.config.rootpath)
+
+
+def test_the_bank_is_as_large_and_as_demanding_as_promised(course):
+    graded, practice = list(course.items("graded")), list(course.items("practice"))
+    assert len(graded) == 66 and len(practice) >= 44
+    assert sum(item.kind == "multiple" for item in graded) >= 66 / 5
+    assert sum(BLOOM.index(item.bloom) >= BLOOM.index("apply") for item in graded) >= 33
+    assert all(option.misconception for item in graded + practice for option in item.distractors)
+
+
+def test_the_halves_are_matched_in_lesson_objective_kind_and_level(course):
+    def blueprint(half):
+        return Counter(
+            (item.lesson, item.objective, item.kind) for item in course.items("graded") if item.half == half
+        )
+
+    def levels(half):
+        return Counter((item.lesson, item.bloom) for item in course.items("graded") if item.half == half)
+
+    assert blueprint(1) == blueprint(2)
+    assert sum(blueprint(1).values()) == 33
+    different = sum((levels(1) - levels(2)).values())
+    assert different <= 3, "nearly the same levels in each lesson"
+
+
+def test_no_student_meets_a_graded_item_twice_and_the_next_class_gets_the_other_half(course):
+    other = replace(course, form="B")
+    for form in (course, other):
+        met = [item.id for assignment in form.assignments for item in form.assigned_items(assignment)]
+        assert len(met) == len(set(met)) == 66
+    for assignment in course.assignments:
+        mine = {item.id for item in course.assigned_items(assignment)}
+        theirs = {item.id for item in other.assigned_items(assignment)}
+        assert len(mine) == len(theirs) and not mine & theirs
+    assert set(derived_files(course)) == set(derived_files(other))
+
+
+def test_every_teaching_lesson_has_its_parts(course):
+    teaching = [lesson for lesson in course.lessons if lesson.article]
+    assert [lesson.article for lesson in teaching] == ["S1", "S3", "S2", "S0", "S4"]
+    assert 200 <= sum(lesson.minutes for lesson in course.lessons) <= 280
+    for lesson in teaching:
+        boxes = Counter(part.name for part in lesson.parts if isinstance(part, Box))
+        placed = [part for part in lesson.parts if isinstance(part, Slot)]
+        own = {item.id for item in lesson.items}
+        asked = [part.target for part in placed if part.verb == "ask"]
+        assert boxes["good"] >= 1 and boxes["bad"] >= 1 and boxes["scene"] >= 1 and boxes["key-points"] == 1
+        assert boxes["argued"] >= 1 and boxes["research"] >= 1 and boxes["policy"] >= 1
+        assert boxes["instructor"] >= 2
+        assert asked[0] not in own, "a lesson opens with a question from an earlier one"
+        assert sum(part.verb == "reflect" for part in placed) == 3
+        assert 2 <= len(lesson.objectives) <= 4
+
+
+def test_reflections_with_a_rubric_stay_below_a_fifth_of_the_points(course):
+    scored = 0
+    for assignment in course.assignments:
+        prompts = course.assigned_prompts(assignment)
+        points = sum(item.points for item in course.assigned_items(assignment))
+        written = sum(prompt.points for prompt in prompts)
+        scored += any(prompt.rubric for prompt in prompts)
+        assert written <= (points + written) / 5
+    assert scored == 3
+
+
+def test_every_exemplar_quotes_its_own_text_and_adds_up(course, request):
+    folder = request.config.rootpath / "course" / "rubrics" / "exemplars"
+    rubric = course.rubrics[0]
+    highest = {one.id: len(one.levels) - 1 for one in rubric.criteria}
+    assert rubric.highest == 12 and len(rubric.criteria) == 4
+    entries = tomllib.loads((folder / "two-jobs-encounter.toml").read_text(encoding="utf-8"))["exemplar"]
+    assert len(entries) == 8
+    for entry in entries:
+        assert set(entry["scores"]) == set(highest)
+        assert 120 <= len(entry["text"].split()) <= 200
+        for note in entry["note"]:
+            assert note["quote"] in entry["text"]
+            assert note["level"] == entry["scores"][note["criterion"]] <= highest[note["criterion"]]
+    for criterion in ("ideas", "own-part"):
+        assert Counter(entry["scores"][criterion] for entry in entries) == {0: 2, 1: 2, 2: 2, 3: 2}
+
+
+def test_the_glossary_is_large_and_shown_where_it_is_needed(course):
+    assert len(course.glossary) >= 60
+    assert len({term.term.lower() for term in course.glossary}) == len(course.glossary)
+    text = derived_files(course)["notebooks/04-calm-under-tension.ipynb"]
+    for term in course.glossary:
+        if term.lesson == "calm-under-tension":
+            assert f"**{term.term}**" in text
