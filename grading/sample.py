@@ -60,9 +60,7 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
     CourseError, WorkflowError, GradebookError : a step failed; the message says what to do.
     """
     if places.work.name != CLASS:
-        raise SampleError(
-            "nbgrader_config.py does not follow COURSE_CLASS - keep that part of it as it was"
-        )
+        raise SampleError("nbgrader_config.py does not follow COURSE_CLASS - keep that part of it as it was")
     course = load_course(places.root)
     done = places.work / "made.json"
     stamp = json.dumps({"seed": course.seed, "form": course.form, "assignments": [GRADED, WAITING]})
