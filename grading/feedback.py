@@ -19,8 +19,6 @@ from grading.steps import WorkflowError
 from grading.untrusted import RefusedError, name_problem, printable
 from grading.workflow import release_feedback
 
-COPY_LIMIT = 50 * 1024 * 1024
-
 
 @dataclass(frozen=True)
 class FeedbackResult:
@@ -58,12 +56,13 @@ def write_feedback(
     ------
     GradingError, GradebookError : nothing was written; the message says what to do.
     """
-    with gradebook.opened(places) as book:
-        record = released_record(book, assignment)
-        people = records.students(book)
     bank = read_bank(places.root)
     results = []
     with gradebook.locked(places, wait):
+        # Read only now: a run that was waited for has changed the scores and the copies together.
+        with gradebook.opened(places) as book:
+            record = released_record(book, assignment)
+            people = records.students(book)
         for student, submission in record.submissions.items():
             if only and student not in only:
                 continue

@@ -10,6 +10,7 @@ from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 from test_submission import CASES
 
 from course.bank import load_course
+from grading import gradebook
 from grading.feedback import write_feedback
 from grading.feedback_page import late_words, rubric_rows
 from grading.gradebook import opened
@@ -159,6 +160,23 @@ def test_the_page_tells_of_the_graded_file_not_of_one_that_came_later(classroom)
     )
     text = Page(page_of(classroom, "ana")).text
     assert "First thoughts." in text and "Second thoughts." not in text
+
+
+def test_a_page_waits_for_a_run_and_tells_what_the_run_left(classroom, monkeypatch):
+    handed_in(classroom, answers={SINGLE: "a"})
+    better = answered(classroom.released, HONEST, TEXT)
+    classroom.hand_in("ana", better, time="2026-03-09 10:00:00 UTC")
+    hold = gradebook.locked
+
+    def held_by_a_run_first(places, wait):
+        monkeypatch.setattr(gradebook, "locked", hold)
+        classroom.grade()
+        return hold(places, wait)
+
+    monkeypatch.setattr(gradebook, "locked", held_by_a_run_first)
+    text = re.sub(r"\s+", " ", Page(page_of(classroom, "ana")).text)
+    assert "Handed in 2026-03-09 10:00 UTC." in text
+    assert "5 of 11 points so far" in text and "✓ Right. 2 of 2 points." in text
 
 
 def test_a_copy_that_nbgrader_made_is_read_as_well(classroom):
