@@ -72,7 +72,7 @@ def write_feedback(
             FeedbackResult(one, "refused", why=f"has no graded submission of {assignment}") for one in missing
         ]
         if release:
-            results = _hand_back(places, assignment, results)
+            results = _hand_back(places, record, results)
     return results
 
 
@@ -115,15 +115,19 @@ def _write_one(
     return FeedbackResult(student, "made", made, open=submission.needs_manual)
 
 
-def _hand_back(places: Places, assignment: str, results: Sequence[FeedbackResult]) -> list[FeedbackResult]:
+def _hand_back(
+    places: Places, record: AssignmentRecord, results: Sequence[FeedbackResult]
+) -> list[FeedbackResult]:
     """Put the pages into the exchange, student by student."""
+    # Of all students, not of `results` alone: pages may be handed out one by one.
     secrets = {
-        one.student: read_secret(places.step("feedback"), [one.student, assignment]) for one in results
+        student: read_secret(places.step("autograded"), [student, record.name])
+        for student in record.submissions
     }
-    shared = {secret for secret, count in Counter(secrets.values()).items() if count > 1}
+    shared = {secret for secret, count in Counter(secrets.values()).items() if secret and count > 1}
     handed = []
     for one in results:
-        secret = secrets[one.student]
+        secret = secrets.get(one.student)
         if one.state != "made":
             handed.append(one)
         elif secret is None:
@@ -134,7 +138,7 @@ def _hand_back(places: Places, assignment: str, results: Sequence[FeedbackResult
             handed.append(FeedbackResult(one.student, "refused", one.files, why, one.open))
         else:
             try:
-                release_feedback(places, assignment, one.student)
+                release_feedback(places, record.name, one.student)
                 handed.append(FeedbackResult(one.student, "released", one.files, one.why, one.open))
             except WorkflowError as error:
                 handed.append(

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 from html.parser import HTMLParser
 from itertools import pairwise
 
@@ -198,6 +199,23 @@ def test_a_student_without_a_graded_copy_is_listed_and_stops_nobody(classroom):
     assert (ana.state, ben.state, zoe.state) == ("refused", "made", "refused")
     assert ana.why == f"the graded copy is missing - run: grading autograde {CHECK}"
     assert zoe.why == f"has no graded submission of {CHECK}"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange does not run on Windows")
+def test_a_shared_secret_is_noticed_when_pages_are_handed_out_one_by_one(classroom):
+    for student, secret in (("ana", "same" * 16), ("eve", "same" * 16), ("ben", None), ("cyd", None)):
+        folder = classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
+        if secret:
+            (folder / "submission_secret.txt").write_text(secret, encoding="utf-8")
+    classroom.grade()
+    told = {}
+    for student in ("ana", "eve", "ben"):
+        (one,) = write_feedback(classroom.places, CHECK, only=[student], release=True)
+        told[student] = one.state, one.why
+    shared = "shares its secret file with another student, so the page would go to both: ask them"
+    assert told["ana"] == told["eve"] == ("refused", shared)
+    assert told["ben"] == ("made", "did not come through the exchange: send the page by other means")
+    assert not list(classroom.places.exchange.rglob("*.html"))
 
 
 def test_an_assignment_nobody_released_says_what_to_run(classroom):
