@@ -49,6 +49,7 @@ def collect_from(
     results: list[Collected] = []
     taken: dict[str, list[tuple[Candidate, Label, bytes]]] = defaultdict(list)
     by_label: dict[Label, list[Candidate]] = defaultdict(list)
+    remarks: dict[str, str] = {}
     for one in found:
         if not one.parts[-1].lower().endswith(".ipynb") or one.parts[-1].startswith("."):
             results.append(Collected(one.shown, None, "skipped", "is not a notebook"))
@@ -63,13 +64,15 @@ def collect_from(
         results += others
         if not chosen:
             continue
-        student = student_of(label, students, ids)
-        if isinstance(student, list):
-            results += [Collected(one.shown, None, "refused", student[0]) for one, _ in chosen]
+        try:
+            student, remark = student_of(label, students, ids)
+        except RefusedError as refused:
+            results += [Collected(one.shown, None, "refused", str(refused)) for one, _ in chosen]
             continue
+        remarks[student] = remark
         taken[student] += [(one, label, data) for one, data in chosen]
     for student, works in sorted(taken.items()):
-        results += _place(places, record, student, works, students)
+        results += _place(places, record, student, works, students, remarks[student])
     return sorted(results, key=lambda one: (one.student or "", one.found))
 
 
@@ -103,20 +106,25 @@ def parse_label(parts: Sequence[str], assignment: str) -> Label | None:
 
 def student_of(
     label: Label, students: Mapping[str, StudentRecord], ids: Mapping[str, str]
-) -> str | list[str]:
-    """Return the student id that a label stands for, or the reason (a list of one) why that is open."""
-    given = {_key(name): id_ for name, id_ in ids.items()}
-    if _key(label.name) in given:
-        chosen = given[_key(label.name)]
-    elif label.name in students:
-        chosen = label.name
-    else:
-        matches = sorted({one.id for one in students.values() if _is(one, label)})
-        if len(matches) > 1:
-            return [f"{plain(label.name)} could be {', '.join(map(plain, matches))}: say which with --ids"]
-        chosen = matches[0] if matches else _as_id(label)
+) -> tuple[str, str]:
+    """Return the student id that a label stands for, and a remark where the match was not exact.
+
+    Raises
+    ------
+    RefusedError : it could be several students, or the id cannot be one.
+    """
+    name = _tidy(label.name)
+    exact, alike = _matches(label, name, students, ids)
+    found = exact or alike
+    if len(found) > 1:
+        raise RefusedError(
+            f"{plain(name)} could be {', '.join(map(plain, sorted(found)))}: say which with --ids"
+        )
+    chosen, shown = next(iter(found.items())) if found else (_as_id(label), "")
     problem = name_problem(chosen)
-    return [f"the student id {plain(chosen)} {problem}: give another with --ids"] if problem else chosen
+    if problem:
+        raise RefusedError(f"the student id {plain(chosen)} {problem}: give another with --ids")
+    return chosen, f"taken for {plain(shown)}" if found and not exact else ""
 
 
 def read_ids(path: Path) -> dict[str, str]:
@@ -124,7 +132,7 @@ def read_ids(path: Path) -> dict[str, str]:
 
     Raises
     ------
-    CollectError : a line has not two columns, or a name stands there twice with two ids.
+    CollectError : a line has not two columns, or names that are (almost) the same have two ids.
     """
     import csv
 
@@ -133,6 +141,7 @@ def read_ids(path: Path) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         raise CollectError(f"{path}: cannot be read ({error}) - save it as CSV in UTF-8") from error
     found: dict[str, str] = {}
+    known: dict[str, tuple[str, str]] = {}
     for number, row in enumerate(csv.reader(text.splitlines()), 1):
         if not any(cell.strip() for cell in row):
             continue
@@ -143,6 +152,12 @@ def read_ids(path: Path) -> dict[str, str]:
         name, id_ = row[0].strip(), row[1].strip()
         if found.setdefault(name, id_) != id_:
             raise CollectError(f"{path}:{number}: {plain(name)} stands there twice - keep one line")
+        other, theirs = known.setdefault(_key(name) or name, (name, id_))
+        if theirs != id_:
+            raise CollectError(
+                f"{path}:{number}: {plain(name)} and {plain(other)} differ only in accents, case or signs"
+                " but have two ids - put the files of each into a folder named by the id, and use no line"
+            )
     return found
 
 
@@ -181,6 +196,7 @@ def _place(
     student: str,
     works: Sequence[tuple[Candidate, Label, bytes]],
     students: Mapping[str, StudentRecord],
+    remark: str,
 ) -> list[Collected]:
     """Put one student's notebook in place; refuse where it is open which one counts."""
     people = {(label.name, label.number) for _, label, _ in works}
@@ -197,6 +213,7 @@ def _place(
     except RefusedError as refused:
         return [Collected(one.shown, student, "refused", str(refused), one.time)]
     remarks = [
+        remark,
         "" if student in students else "new student id",
         "the platform marked it late" if label.late else "",
     ]
@@ -204,25 +221,96 @@ def _place(
     return [Collected(one.shown, student, state, "; ".join(filter(None, remarks)), one.time)]
 
 
-def _is(student: StudentRecord, label: Label) -> bool:
-    """Return whether a gradebook student is the one whom a label names."""
-    if label.kind == "canvas" and label.number and student.lms_id == label.number:
-        return True
-    first, last = student.first_name or "", student.last_name or ""
-    own = {_key(student.id)}
-    if first and last:
-        own |= {_key(first + last), _key(last + first)}
-    return _key(label.name) in own
+def _matches(
+    label: Label, name: str, students: Mapping[str, StudentRecord], ids: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return who is named exactly and who nearly, student id -> name; the instructor's table goes first."""
+    canvas = label.kind == "canvas"
+    exact = {id_: one for one, id_ in ids.items() if _tidy(one) == name}
+    alike = {id_: one for one, id_ in ids.items() if _alike(one, name, canvas)}
+    if exact or alike:
+        return exact, alike
+    people = list(students.values())
+    if canvas and label.number:
+        exact = {one.id: one.id for one in people if one.lms_id == label.number}
+        if exact:
+            return exact, {}
+    for one in people:
+        names = _full_names(one)
+        if name == _tidy(one.id) or name in names or (canvas and name in map(_canvas_name, names)):
+            exact[one.id] = one.id
+        elif _same_id(name, one.id):
+            alike[one.id] = one.id
+        elif any(_alike(own, name, canvas) for own in names):
+            alike[one.id] = names[0]
+    return exact, alike
+
+
+def _full_names(student: StudentRecord) -> list[str]:
+    """Return a student's name in the orders that platforms write; none where half of it is unknown."""
+    first, last = _tidy(student.first_name or ""), _tidy(student.last_name or "")
+    return [f"{first} {last}", f"{last} {first}", f"{last}, {first}"] if first and last else []
+
+
+def _canvas_name(name: str) -> str:
+    """Return a name as Canvas writes it into a file name: small letters without blanks."""
+    return "".join(sign for sign in name.casefold() if sign.isalnum() or unicodedata.category(sign)[0] == "M")
 
 
 def _as_id(label: Label) -> str:
     """Return the id of a student whom the gradebook does not know: the name itself, fit for a folder."""
+    name = _tidy(label.name)
     if label.kind in ("folder", "file"):
-        return label.name
-    return re.sub(r"[^\w.@]+", "-", unicodedata.normalize("NFC", label.name)).strip("-.").lower()
+        return name
+    # Vowel signs of many scripts are marks, which \w leaves out; two names must not become one without them.
+    kept = "".join(
+        sign if sign.isalnum() or sign in "_.@" or unicodedata.category(sign)[0] == "M" else " "
+        for sign in name
+    )
+    return "-".join(kept.split()).strip("-.").lower()
+
+
+def _tidy(name: str) -> str:
+    """Return a name in composed characters (macOS writes them apart) and single blanks."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def _same_id(one: str, other: str) -> bool:
+    """Return whether two student ids differ at most in case: in an id every sign counts."""
+    return _folded(one) == _folded(other)
+
+
+def _folded(id_: str) -> str:
+    """Return an id as a system sees it that knows no case in folder names."""
+    return unicodedata.normalize("NFC", _tidy(id_).casefold())
+
+
+def _alike(one: str, other: str, squashed: bool) -> bool:
+    """Return whether two names are the same but for case, accents, punctuation (and blanks, if squashed)."""
+    key = _key(one)
+    return bool(key) and (
+        _key(other) == key or (squashed and _key(other).replace(" ", "") == key.replace(" ", ""))
+    )
+
+
+_ACCENTED = ("LATIN ", "GREEK ", "CYRILLIC ")
+_APOSTROPHES = "'\u2019\u02bc`"
 
 
 def _key(name: str) -> str:
-    """Return a name for comparing: no case, accents, blanks or punctuation."""
-    letters = unicodedata.normalize("NFKD", name).casefold()
-    return "".join(letter for letter in letters if letter.isalnum())
+    """Return the words of a name for comparing, without case, punctuation and accents.
+
+    A mark is an accent on Latin, Greek and Cyrillic letters only; elsewhere it can be
+    a vowel.
+    """
+    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    kept: list[str] = []
+    accented = False
+    for sign in apart:
+        category = unicodedata.category(sign)
+        if category[0] == "M":
+            kept.append("" if accented else sign)
+        elif category != "Cf" and sign not in _APOSTROPHES:
+            accented = unicodedata.name(sign, "").startswith(_ACCENTED)
+            kept.append(sign if sign.isalnum() else " ")
+    return " ".join("".join(kept).split())
