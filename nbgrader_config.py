@@ -1,5 +1,6 @@
 """nbgrader's settings for this course: read by `grading`, nbgrader's own commands and the formgrader."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -10,7 +11,11 @@ here = Path(__file__).parent.resolve() if "__file__" in globals() else Path.cwd(
 klass = os.environ.get("COURSE_CLASS", "")
 work = here / "grading" / "work" / klass
 folder = work.relative_to(here).as_posix()
-work.mkdir(mode=0o700, parents=True, exist_ok=True)  # student data: nobody else on this machine may look
+# Student data: nobody else on this machine may look. mkdir's mode would not reach a parent that it makes.
+for private in (here / "grading" / "work", work):
+    private.mkdir(parents=True, exist_ok=True)
+    with contextlib.suppress(PermissionError):  # another account's folder is that account's to protect
+        private.chmod(0o700)
 
 # A name that stays the same for one class; the exchange and the gradebook file everything under it.
 c.CourseDirectory.course_id = os.environ.get("COURSE_ID", "safe-and-welcome" + (f"-{klass}" if klass else ""))
@@ -27,6 +32,8 @@ c.CourseDirectory.db_url = os.environ.get(
 # The folder through which files go to students and back. The default serves one person on one machine; where
 # students have accounts, name a folder that all can enter, made with mode 1777.
 c.Exchange.root = os.environ.get("COURSE_EXCHANGE", str(work / "exchange"))
+if klass:
+    c.CourseDirectory.release_directory = f"{folder}/release"  # another class may have got another version
 if klass == "sample":
     c.Exchange.assignment_dir = (
         f"{folder}/try-it"  # where `course demo` lets an instructor try the student's side

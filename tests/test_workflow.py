@@ -9,7 +9,7 @@ from classroom import CHECK, HONEST, MULTIPLE, SINGLE, TEXT, answered, cell_of
 
 from grading import leaks, workflow
 from grading.gradebook import opened
-from grading.places import PlaceError, find_places, find_root
+from grading.places import PlaceError, find_places, find_root, private_folder
 from grading.steps import WorkflowError
 from grading.workflow import release
 
@@ -213,6 +213,24 @@ def test_settings_that_cannot_work_are_told_with_their_file(classroom, line, tol
         settings.write(f"\n{line}\n")
     with pytest.raises(PlaceError, match=told):
         find_places(classroom.root)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such modes")
+def test_student_data_is_closed_to_other_accounts_whoever_made_its_folder_first(classroom, monkeypatch):
+    def mode(folder):
+        return folder.stat().st_mode & 0o777
+
+    work = classroom.root / "grading" / "work"
+    shutil.rmtree(work)
+    monkeypatch.setenv("COURSE_CLASS", "sample")
+    assert classroom.places.work == work / "sample"
+    assert (mode(work), mode(work / "sample")) == (0o700, 0o700)
+    work.chmod(0o755)
+    (work / "sample" / "backups").mkdir(mode=0o755)
+    assert mode(private_folder(classroom.places.work / "backups")) == 0o700
+    assert mode(work) == 0o700
+    classroom.root.chmod(0o755)
+    assert mode(private_folder(classroom.root)) == 0o755
 
 
 @exchange
