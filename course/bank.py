@@ -70,7 +70,10 @@ class _Loader:
         """Read everything."""
         shape, table = self.table("course.toml", CourseShape)
         claims = self.claims()
-        misconceptions, _ = self.table("misconceptions.toml", MisconceptionsShape)
+        misconceptions, codes = self.table("misconceptions.toml", MisconceptionsShape)
+        if misconceptions and codes:
+            named = enumerate(misconceptions.misconception)
+            self.once([(one.id, codes.place("misconception", n, "id")) for n, one in named], "misconception")
         glossary, glossary_table = self.table("glossary.toml", GlossaryShape)
         rubrics = self.rubrics()
         if shape is None or table is None:
@@ -79,6 +82,16 @@ class _Loader:
         self.unlisted(shape.lessons, table)
         lessons = tuple(filter(None, map(self.lesson, shape.lessons)))
         assignments = tuple(model.Assignment(a.id, a.title, a.lesson, a.weight) for a in shape.assignment)
+        self.once(
+            [(a.id, table.place("assignment", n, "id")) for n, a in enumerate(assignments)], "assignment"
+        )
+        of_lesson: dict[str | None, str] = {}
+        for number, assignment in enumerate(assignments):
+            first = of_lesson.setdefault(assignment.lesson, assignment.id)
+            if first != assignment.id:
+                what = f"'{assignment.id}' asks the same questions as '{first}'"
+                remedy = "give each lesson one assignment, and the course one without a lesson, the final"
+                self.problem(table.place("assignment", number, "id"), what, remedy)
         for number, assignment in enumerate(assignments):
             place = table.place("assignment", number, "lesson")
             if assignment.lesson and assignment.lesson not in shape.lessons:
@@ -164,8 +177,9 @@ class _Loader:
         """Read rubrics/*.toml."""
         found = []
         for path in sorted((self.root / FOLDER / "rubrics").glob("*.toml")):
-            shape, _ = self.table(f"rubrics/{path.name}", RubricShape)
-            if shape:
+            shape, table = self.table(f"rubrics/{path.name}", RubricShape)
+            if shape and table:
+                self.once([(f"rubric {shape.id}", table.place("id"))], "rubric")
                 criteria = tuple(
                     model.Criterion(c.id, c.title, c.question, tuple(c.levels)) for c in shape.criterion
                 )

@@ -3,18 +3,27 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from course.model import Course
-from course.notebook import assignment_notebook, dumps, is_generated, lesson_notebook
+from course.notebook import (
+    assignment_notebook,
+    dumps,
+    is_generated,
+    is_untouched,
+    lesson_notebook,
+    stamped,
+)
 from course.setup_data import notebook_name
 
 FOLDERS = ("notebooks", "source")
+HAND_MADE = "a hand-made notebook stands in the way"
+COPIED = "is a copy of a built notebook, or a built one that was edited"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One file that is not as the text says; `state` is missing, changed, left over or hand-made."""
+    """One file that is not as the text says: what is the matter, and what to do."""
 
     path: str
     state: str
@@ -27,81 +36,82 @@ class Difference:
 
 def derived_files(course: Course) -> dict[str, str]:
     """Return path -> text of every notebook the course yields, with forward slashes."""
-    files = {
-        f"notebooks/{notebook_name(number, lesson)}": dumps(lesson_notebook(course, lesson))
+    notebooks = {
+        f"notebooks/{notebook_name(number, lesson)}": lesson_notebook(course, lesson)
         for number, lesson in enumerate(course.lessons)
     }
     for assignment in course.assignments:
         if course.assigned_items(assignment) or course.assigned_prompts(assignment):
             path = f"source/{assignment.id}/{assignment.id}.ipynb"
-            files[path] = dumps(assignment_notebook(course, assignment))
-    return files
+            notebooks[path] = assignment_notebook(course, assignment)
+    return {path: dumps(stamped(notebook, path)) for path, notebook in notebooks.items()}
 
 
 def compare(root: Path, files: Mapping[str, str]) -> list[Difference]:
     """Return every difference between the derived files and the disk; empty when they agree byte for byte."""
-    found = []
-    for path, text in files.items():
-        state = _state(root / path, text)
-        if state == "hand-made":
-            remedy = "it carries no stamp of `course build`: move it away, or rename the lesson"
-            found.append(Difference(path, "a hand-made notebook stands in the way", remedy))
-        elif state:
-            found.append(Difference(path, state, "run `course build`"))
-    for path in left_over(root, files):
-        found.append(
-            Difference(path, "is left over from an earlier build", "run `course build` to remove it")
-        )
-    return found
+    found = [difference for path, text in files.items() for difference in _difference(root, path, text)]
+    return found + [_left_over(root, path) for path in _stamped_files(root) if path not in files]
 
 
 def write(root: Path, files: Mapping[str, str]) -> tuple[list[str], list[Difference]]:
     """Write what differs and remove what is left over; return the changed paths and what was refused.
 
-    Unstamped notebooks are an instructor's own and are never touched.
+    Notebooks without a stamp, copies of built ones, and left-over ones that were edited are somebody's own
+    work and are never touched.
     """
     changed, refused = [], []
     for difference in compare(root, files):
         path = root / difference.path
-        if "hand-made" in difference.state:
+        if difference.state in {HAND_MADE, COPIED}:
             refused.append(difference)
-        elif difference.path in files:
+            continue
+        if difference.path in files:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_suffix(".ipynb.part")
             draft.write_text(files[difference.path], encoding="utf-8", newline="\n")
             draft.replace(path)
-            changed.append(difference.path)
         else:
             path.unlink()
             if path.parent.name not in FOLDERS and not any(path.parent.iterdir()):
                 path.parent.rmdir()
-            changed.append(difference.path)
+        changed.append(difference.path)
     return changed, refused
 
 
-def left_over(root: Path, files: Mapping[str, str]) -> list[str]:
-    """Return stamped notebooks on disk that the course no longer yields."""
-    found = []
-    for folder in FOLDERS:
-        for path in sorted((root / folder).rglob("*.ipynb")):
-            name = PurePosixPath(path.relative_to(root)).as_posix()
-            if ".ipynb_checkpoints" not in path.parts and name not in files and _stamped(path):
-                found.append(name)
-    return found
+def _difference(root: Path, path: str, text: str) -> list[Difference]:
+    """Return how a derived file on disk differs from its text, as a list of none or one."""
+    place = root / path
+    if not place.exists():
+        return [Difference(path, "is missing", "run `course build`")]
+    if place.read_bytes() == text.encode("utf-8"):
+        return []
+    if is_generated(_parsed(place)):
+        return [Difference(path, "was changed by hand or is out of date", "run `course build`")]
+    remedy = "it carries no stamp of `course build`: move it away, or rename the lesson"
+    return [Difference(path, HAND_MADE, remedy)]
 
 
-def _state(path: Path, text: str) -> str:
-    """Return missing, changed or hand-made, or nothing where the file is as it should be."""
-    if not path.exists():
-        return "is missing"
-    if path.read_bytes() == text.encode("utf-8"):
-        return ""
-    return "was changed by hand or is out of date" if _stamped(path) else "hand-made"
+def _left_over(root: Path, path: str) -> Difference:
+    """Return what to do about a stamped notebook that the course does not yield."""
+    if is_untouched(_parsed(root / path), path):
+        return Difference(path, "is left over from an earlier build", "run `course build` to remove it")
+    remedy = 'take "course" out of its notebook metadata to keep it as your own, or move it away'
+    return Difference(path, COPIED, remedy)
 
 
-def _stamped(path: Path) -> bool:
-    """Return whether the notebook says it was built."""
+def _stamped_files(root: Path) -> list[str]:
+    """Return the notebooks on disk that carry a stamp, by path with forward slashes."""
+    found = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.ipynb"))]
+    return [
+        path.relative_to(root).as_posix()
+        for path in found
+        if ".ipynb_checkpoints" not in path.parts and is_generated(_parsed(path))
+    ]
+
+
+def _parsed(path: Path) -> object:
+    """Return a notebook as parsed JSON; None where it cannot be read."""
     try:
-        return is_generated(json.loads(path.read_text(encoding="utf-8")))
+        return json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, OSError):
-        return False
+        return None

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import sys
+import unicodedata
 from pathlib import Path
 
 import click
@@ -215,7 +216,8 @@ def new(ctx: click.Context, title: str) -> None:
     Example: course new "Lost and found"
     """
     root = _root(ctx)
-    slug = "-".join(re.findall(r"[a-z0-9]+", title.lower()))
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
+    slug = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
     if not slug:
         raise click.UsageError(
             f"the title {title!r} has no letters or digits a-z - give one that has, such as Lost and found"
@@ -225,11 +227,11 @@ def new(ctx: click.Context, title: str) -> None:
         raise click.UsageError(
             f"there is a lesson folder {FOLDER}/lessons/{slug} already - choose another title"
         )
+    read_course(root)
     settings = root / FOLDER / "course.toml"
     document = tomlkit.parse(settings.read_text(encoding="utf-8"))
     listed = document["lessons"]
-    assert isinstance(listed, tomlkit.items.Array)  # noqa: S101 - read_course below would have refused anything else
-    read_course(root)
+    assert isinstance(listed, tomlkit.items.Array)  # noqa: S101 - read_course has refused anything else
     folder.mkdir()
     for template in sorted(TEMPLATES.iterdir()):
         text = template.read_text(encoding="utf-8").replace("LESSON-SLUG", slug)

@@ -131,7 +131,6 @@ def serving(root: Path, port: int, token: str, desk: Path, log: Path) -> Iterato
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         "--ServerApp.ip=127.0.0.1",
-        f"--IdentityProvider.token={token}",
         f"--ServerApp.root_dir={root}",
         f"--LabApp.default_url=/lab/tree/{desk.as_posix()}/00-start.ipynb",
         *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
@@ -142,12 +141,14 @@ def serving(root: Path, port: int, token: str, desk: Path, log: Path) -> Iterato
         if sys.platform == "win32"
         else {"start_new_session": True}
     )
-    previous = signal.signal(signal.SIGTERM, _interrupt)
+    # SIGHUP comes when the terminal window is closed; Windows has none.
+    numbers = [signal.SIGTERM, *filter(None, [getattr(signal, "SIGHUP", None)])]
+    previous = {number: signal.signal(number, _interrupt) for number in numbers}
     with log.open("wb") as sink:
         server = subprocess.Popen(
             command,
             cwd=root,
-            env=environment(root),
+            env={**environment(root), "JUPYTER_TOKEN": token},
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=sink,
@@ -156,7 +157,8 @@ def serving(root: Path, port: int, token: str, desk: Path, log: Path) -> Iterato
         try:
             yield server
         finally:
-            signal.signal(signal.SIGTERM, previous)
+            for number, handler in previous.items():
+                signal.signal(number, handler)
             server.terminate()
             try:
                 server.wait(timeout=15)

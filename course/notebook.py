@@ -1,5 +1,6 @@
 """The course model to notebooks: plain nbformat 4.5 dictionaries, the same bytes each time."""
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -122,11 +123,41 @@ def dumps(notebook: Notebook) -> str:
     return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
+def stamped(notebook: Notebook, path: str) -> Notebook:
+    """Return the notebook with its own path and a digest of its content in the stamp.
+
+    They tell a file that `course build` wrote from a copy of it, or from one that somebody went on to edit.
+    """
+    stamp = {**notebook["metadata"]["course"], "path": path}
+    marked = {**notebook, "metadata": {**notebook["metadata"], "course": stamp}}
+    return {**marked, "metadata": {**marked["metadata"], "course": {**stamp, "sha256": _digest(marked)}}}
+
+
 def is_generated(notebook: Any) -> bool:
     """Return whether a parsed notebook carries the stamp of `course build`."""
+    return "built_from" in _stamp(notebook)
+
+
+def is_untouched(notebook: Any, path: str) -> bool:
+    """Return whether a parsed notebook is, at this path, just what `course build` once wrote."""
+    stamp = _stamp(notebook)
+    if stamp.get("path") != path or "sha256" not in stamp:
+        return False
+    bare = {name: value for name, value in stamp.items() if name != "sha256"}
+    before = {**notebook, "metadata": {**notebook["metadata"], "course": bare}}
+    return bool(stamp["sha256"] == _digest(before))
+
+
+def _stamp(notebook: Any) -> dict[str, Any]:
+    """Return the stamp of a parsed notebook; empty where it has none."""
     metadata = notebook.get("metadata") if isinstance(notebook, dict) else None
     stamp = metadata.get("course") if isinstance(metadata, dict) else None
-    return isinstance(stamp, dict) and "built_from" in stamp
+    return stamp if isinstance(stamp, dict) else {}
+
+
+def _digest(notebook: Notebook) -> str:
+    """Return the SHA-256 of a notebook's file text."""
+    return hashlib.sha256(dumps(notebook).encode("utf-8")).hexdigest()
 
 
 def _opening(lesson: Lesson) -> str:
@@ -244,12 +275,13 @@ def _setup(name: str, data: dict[str, Any], *, graded: bool = False) -> Cell:
 def _grade_cell(number: int, item: Item) -> Cell:
     """Return the locked nbgrader cell that carries an item's points; key and credit are hidden tests."""
     options, key = json.dumps([option.id for option in item.options]), json.dumps(list(item.key))
+    points = _number(item.points)
     source = (
         f"# Question {number}: says only whether an answer is recorded\n"
         f'from course import recorded\nanswer = recorded("{item.id}")\n'
         "### BEGIN HIDDEN TESTS\n"
         "from course.scoring import score\n"
-        f'score("{item.credit}", points={item.points:g}, options={options}, key={key}, answer=answer)\n'
+        f'score("{item.credit}", points={points!r}, options={options}, key={key}, answer=answer)\n'
         "### END HIDDEN TESTS"
     )
     metadata = {
@@ -279,8 +311,13 @@ def _nbgrader(
         "task": False,
     }
     if points is not None:
-        metadata["points"] = int(points) if points == int(points) else points
+        metadata["points"] = _number(points)
     return metadata
+
+
+def _number(points: float) -> float:
+    """Return whole points as an int, so that 2 is written as 2 and every other value in full."""
+    return int(points) if points == int(points) else points
 
 
 class _Names:

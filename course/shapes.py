@@ -33,7 +33,7 @@ class ItemShape(Shape):
     option: list[OptionShape] = Field(min_length=2)
     vignette: str = ""
     credit: str | None = None
-    points: float | None = Field(default=None, gt=0)
+    points: float | None = Field(default=None, gt=0, le=1000, allow_inf_nan=False)
     half: int | None = Field(default=None, ge=1, le=2)
     tags: list[str] = Field(default_factory=list)
     reviewed: list[str] = Field(default_factory=list)
@@ -50,7 +50,7 @@ class PromptShape(Shape):
     claims: list[str] = Field(default_factory=list)
     rubric: str | None = None
     credit: Literal["completion"] | None = None
-    points: float | None = Field(default=None, gt=0)
+    points: float | None = Field(default=None, gt=0, le=1000, allow_inf_nan=False)
     assignment: str | None = None
 
 
@@ -117,7 +117,7 @@ class AssignmentShape(Shape):
     id: str = Field(pattern=IDENTIFIER)
     title: str
     lesson: str | None = None
-    weight: float = Field(ge=0, le=100)
+    weight: float = Field(ge=0, le=100, allow_inf_nan=False)
 
 
 class CourseShape(Shape):

@@ -1,5 +1,6 @@
 """The `grading` command. Exit 0: done. 1: problems were found and are listed. 2: wrong use."""
 
+import io
 import json
 import os
 import sys
@@ -29,6 +30,10 @@ def main(ctx: click.Context, root: Path | None) -> None:
 
     Example: grading status
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A Windows console may lack a letter of a student's name; an escape is better than a traceback.
+            stream.reconfigure(errors="backslashreplace")
     ctx.obj = root
 
 

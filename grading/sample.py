@@ -31,6 +31,8 @@ GRADED = "check-two-jobs"
 """The assignment that the sample class has handed in and got back."""
 WAITING = "check-first-contact"
 """The one that is handed in and waits to be collected, for trying the commands."""
+MARK = "simulated.txt"
+"""The file that says a work folder is the sample's and may be cleared."""
 UNSCORED = 4
 """How many reflections are left for the reader to score in the formgrader."""
 DUE = datetime(2026, 3, 6, 17, 0)
@@ -67,6 +69,7 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
     if done.is_file() and done.read_text(encoding="utf-8") == stamp:
         return False
     _clear(places.work)
+    (places.work / MARK).write_text("This folder is made anew by `grading sample`.\n", encoding="utf-8")
     assignments = {one.id: one for one in course.assignments}
     for name in (GRADED, WAITING):
         said(f"{name}: handing it out, and handing in the work of the simulated class")
@@ -171,7 +174,16 @@ def _desks(places: Places) -> Path:
 
 
 def _clear(work: Path) -> None:
-    """Remove an earlier sample, but not what a person wrote while trying the lessons."""
+    """Remove an earlier sample, but not what a person wrote while trying the lessons.
+
+    Raises
+    ------
+    SampleError : the folder holds something that no sample put there.
+    """
+    if not (work / MARK).is_file() and any((work / name).exists() for name in ("gradebook.db", "submitted")):
+        raise SampleError(
+            f"{work}: holds a class that is not the sample - move that folder away and try again"
+        )
     for path in work.glob("*"):
         if path.is_dir() and path.name not in {"try-it", "jupyter"}:
             shutil.rmtree(path)

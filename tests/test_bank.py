@@ -288,6 +288,39 @@ def test_a_question_of_a_later_lesson_cannot_be_placed(small_course):
     ]
 
 
+ASSIGNMENT = '\n[[assignment]]\nid = "{id}"\ntitle = "T"\n{lesson}weight = 0\n'
+
+
+@pytest.mark.parametrize(
+    ("id_", "lesson", "expected"),
+    [
+        ("final", "", "course/course.toml:20: the assignment id 'final' is used twice"),
+        (
+            "extra",
+            'lesson = "greeting"\n',
+            "course/course.toml:20: 'extra' asks the same questions",
+        ),
+        ("extra", "", "course/course.toml:20: 'extra' asks the same questions as 'final'"),
+    ],
+)
+def test_two_assignments_cannot_share_a_name_or_their_questions(small_course, id_, lesson, expected):
+    with (small_course / "course/course.toml").open("a", encoding="utf-8") as settings:
+        settings.write(ASSIGNMENT.format(id=id_, lesson=lesson))
+    assert any(line.startswith(expected) for line in problems(small_course)), problems(small_course)
+
+
+def test_a_misconception_code_stands_once(small_course):
+    edit(small_course, "course/misconceptions.toml", 'id = "MIS-02"', 'id = "MIS-01"')
+    expected = "course/misconceptions.toml:8: the misconception id 'MIS-01' is used twice"
+    assert any(line.startswith(expected) for line in problems(small_course))
+
+
+@pytest.mark.parametrize("points", ["inf", "nan", "0", "-1"])
+def test_points_are_a_number_above_nothing(small_course, points):
+    edit(small_course, GRADED, "points = 3", f"points = {points}")
+    assert any(line.startswith(f"{GRADED}:34: 'points'") for line in problems(small_course))
+
+
 def test_a_file_that_cannot_be_parsed_is_the_only_problem_named(small_course):
     edit(small_course, PRACTICE, 'text = "Greet her."', 'text = "Greet her.')
     assert [found.partition(" - ")[0] for found in problems(small_course)] == [

@@ -180,3 +180,31 @@ def test_the_committed_notebooks_are_what_the_text_yields(repository):
 def test_cell_ids_are_unique_and_do_not_move_with_the_prose(small_course, path):
     ids = [c["id"] for c in cells(small_course, path)]
     assert len(set(ids)) == len(ids)
+
+
+def test_a_copy_of_a_built_notebook_is_kept_and_named(small_course):
+    derived = derived_files(load_course(small_course))
+    write(small_course, derived)
+    mine = small_course / "source/my-check/my-check.ipynb"
+    mine.parent.mkdir()
+    shutil.copy(small_course / "source/check-greeting/check-greeting.ipynb", mine)
+    answered = small_course / "notebooks/00-greeting-Copy1.ipynb"
+    shutil.copy(small_course / "notebooks/00-greeting.ipynb", answered)
+    before = mine.read_bytes(), answered.read_bytes()
+    changed, refused = write(small_course, derived)
+    assert changed == []
+    assert [d.path for d in refused] == [
+        "notebooks/00-greeting-Copy1.ipynb",
+        "source/my-check/my-check.ipynb",
+    ]
+    assert all('take "course" out of its notebook metadata' in d.remedy for d in refused)
+    assert (mine.read_bytes(), answered.read_bytes()) == before
+
+
+def test_a_left_over_notebook_that_was_edited_is_kept(small_course):
+    write(small_course, derived_files(load_course(small_course)))
+    old = small_course / "notebooks/00-greeting.ipynb"
+    old.write_text(old.read_text(encoding="utf-8").replace("noticed", "seen"), encoding="utf-8")
+    changed, refused = write(small_course, {})
+    assert "notebooks/00-greeting.ipynb" not in changed
+    assert [d.path for d in refused] == ["notebooks/00-greeting.ipynb"]

@@ -73,3 +73,16 @@ def test_build_check_lists_what_differs_and_writes_nothing(small_course):
     assert not (small_course / "notebooks").exists()
     assert course(small_course, "build").returncode == 0
     assert course(small_course, "build", "--check").returncode == 0
+
+
+def test_a_title_with_accents_gets_plain_letters(small_course):
+    assert course(small_course, "new", "Ärger am Tor").returncode == 0
+    assert (small_course / "course/lessons/arger-am-tor/lesson.md").exists()
+
+
+def test_new_says_what_is_wrong_with_the_course_and_writes_nothing(small_course):
+    (small_course / "course/course.toml").write_bytes(b'title = "\xe9"')
+    run = course(small_course, "new", "Lost and found")
+    assert run.returncode == 1
+    assert "course/course.toml:1: is not UTF-8 text" in run.stderr and "Traceback" not in run.stderr
+    assert not (small_course / "course/lessons/lost-and-found").exists()

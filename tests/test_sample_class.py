@@ -18,7 +18,7 @@ from course.bank import load_course
 from course.model import Course
 from grading import gradebook, records
 from grading.places import Places, find_places
-from grading.sample import GRADED, make_sample
+from grading.sample import GRADED, SampleError, make_sample
 from grading.workflow import release
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -194,7 +194,8 @@ def test_the_leak_scan_finds_what_it_looks_for(course, tmp_path):
     assert leaks(REPOSITORY / "source", secrets)
 
 
-def test_no_released_file_holds_a_key_a_rationale_or_a_hidden_test(course, tmp_path):
+def test_no_released_file_holds_a_key_a_rationale_or_a_hidden_test(course, tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_CLASS", raising=False)
     for name in ("course", "source"):
         shutil.copytree(REPOSITORY / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "nbgrader_config.py", tmp_path)
@@ -225,3 +226,29 @@ def test_no_feedback_page_or_exchange_file_tells_a_key_before_it_is_released(cou
     assert leaks(sample.work / "feedback", secrets) == []
     for folder in ("outbound", "feedback"):
         assert leaks(sample.exchange / sample.course_id / folder, secrets) == []
+
+
+def test_a_class_that_only_bears_the_name_is_never_cleared(sample, tmp_path, monkeypatch):
+    root = tmp_path / "course-folder"
+    for name in ("course", "source"):
+        shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    monkeypatch.setenv("COURSE_CLASS", "sample")
+    book = root / "grading/work/sample/gradebook.db"
+    book.parent.mkdir(parents=True)
+    book.write_bytes(b"somebody's class")
+    with pytest.raises(SampleError, match="holds a class that is not the sample"):
+        make_sample(find_places(root), lambda text: None)
+    assert book.read_bytes() == b"somebody's class"
+
+
+def test_the_sample_leaves_the_release_of_a_real_class_alone(sample):
+    assert not (sample.root / "release").exists()
+    assert (sample.work / "release" / GRADED / f"{GRADED}.ipynb").is_file()
+
+
+def test_settings_that_name_another_class_are_refused(tmp_path, monkeypatch):
+    monkeypatch.delenv("COURSE_CLASS", raising=False)
+    shutil.copy(REPOSITORY / "nbgrader_config.py", tmp_path)
+    with pytest.raises(SampleError, match="does not follow COURSE_CLASS"):
+        make_sample(find_places(tmp_path), lambda text: None)
