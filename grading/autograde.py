@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from grading import gradebook, records
@@ -30,6 +30,7 @@ def autograde(
     dry_run: bool = False,
     execute: bool = False,
     wait: float = 10.0,
+    backup_every: timedelta = timedelta(),
     progress: Progress = lambda student, done, total: None,
 ) -> Run:
     """Grade all submissions of an assignment, or of the students in `only`, by reading them.
@@ -40,6 +41,7 @@ def autograde(
     dry_run : write nothing; the result says what would change.
     execute : run cells that only running can grade, too.
     wait : seconds to wait for another run.
+    backup_every : make no backup where the newest is younger.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def autograde(
         with gradebook.opened(places) as book:
             return _run(places, book, assignment, only, how, progress)
     with gradebook.locked(places, wait):
-        backup = gradebook.back_up(places)
+        backup = gradebook.back_up(places, backup_every)
         with gradebook.opened(places) as book:
             run = _run(places, book, assignment, only, how, progress)
     return replace(run, backup=backup)

@@ -1,11 +1,15 @@
 """What the formgrader's buttons do: the same as the grading commands, answered in nbgrader's form."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from grading.console import describe_collected, describe_feedback, describe_release, describe_run
 from grading.places import Places, find_places
+
+BACKUP_EVERY = timedelta(minutes=10)
+"""The button is pressed once for each student; a backup for each press would say nothing new."""
 
 
 class Buttons:
@@ -40,7 +44,11 @@ class Buttons:
         """Grade one student by reading; cells that need running are left to the command line."""
         from grading.autograde import autograde
 
-        return _answer(lambda: describe_run(autograde(self.places, assignment_id, only=[student_id])))
+        return _answer(
+            lambda: describe_run(
+                autograde(self.places, assignment_id, only=[student_id], backup_every=BACKUP_EVERY)
+            )
+        )
 
     def generate_feedback(self, assignment_id: str, student_id: str | None = None, force: bool = True) -> Any:
         """Write the feedback pages, without the key."""

@@ -1,11 +1,12 @@
 """nbgrader's gradebook: opened safely, backed up, locked, and written one student at a time."""
 
 import os
+import re
 import sqlite3
 import sys
 import sysconfig
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,9 @@ from filelock import FileLock, Timeout
 
 from grading.places import Places, private_folder
 
-BACKUPS_KEPT = 30
+NEWEST_KEPT, HOURS_KEPT, DAYS_KEPT = 10, 24, 30
+_STAMP = "%Y%m%dT%H%M%S.%f"
+_BACKUP = re.compile(r"gradebook-\d{8}T\d{6}\.\d{6}\.db")
 BUSY_SECONDS = 30
 """How long a write waits for another program, such as the formgrader, to let go of the file."""
 
@@ -75,7 +78,7 @@ def opened(places: Places, *, create: bool = False) -> Iterator[Any]:
             f"{path}: there is no gradebook yet - run: grading release ASSIGNMENT "
             "(or copy the newest file from grading/work/backups/ here if it was lost)"
         )
-    if path is not None and create:
+    if path is not None and create and not path.parent.is_dir():
         private_folder(path.parent)
     with_programs()
     from nbgrader.api import Gradebook
@@ -123,30 +126,67 @@ def with_programs() -> None:
     warnings.filterwarnings("ignore", message="Object of type .* not in session", category=Warning)
 
 
-def back_up(places: Places) -> Path | None:
-    """Copy the gradebook to work/backups/ with SQLite's own backup, and keep the newest ones.
+def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | None:
+    """Copy the gradebook to work/backups/ with SQLite's own backup, check the copy, and clear out old ones.
 
-    Returns the copy, or None where there is nothing to copy (no gradebook yet, or a database server).
+    Returns the copy, or None where none is made: there is no gradebook yet, it is on a database server, or
+    the newest copy is younger than `unless_within`.
+
+    Raises
+    ------
+    GradebookError : the gradebook cannot be copied, or the copy is damaged; earlier copies are untouched.
     """
     path = places.gradebook
     if path is None or not path.is_file():
         return None
     folder = private_folder(places.work / "backups")
-    copy = folder / f"gradebook-{datetime.now(UTC):%Y%m%dT%H%M%S.%f}.db"
-    with (
-        closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as source,
-        closing(sqlite3.connect(copy)) as target,
-    ):
-        try:
-            source.backup(target)
-        except sqlite3.Error as error:
-            raise GradebookError(
-                f"{path}: cannot be copied ({error}) - nothing was changed; "
-                "put the newest good file from grading/work/backups/ in its place"
-            ) from error
-    for old in sorted(folder.glob("gradebook-*.db"))[:-BACKUPS_KEPT]:
-        old.unlink(missing_ok=True)
+    now = datetime.now(UTC)
+    names = sorted(one.name for one in folder.glob("gradebook-*.db") if _BACKUP.fullmatch(one.name))
+    if any(name > f"gradebook-{now - unless_within:{_STAMP}}.db" for name in names):
+        return None
+    copy = folder / f"gradebook-{now:{_STAMP}}.db"
+    draft = folder / "gradebook.part"
+    draft.unlink(missing_ok=True)
+    try:
+        _copy_whole(path, draft)
+        draft.replace(copy)
+    except sqlite3.Error as error:
+        raise GradebookError(
+            f"{path}: cannot be copied ({error}) - nothing was changed; "
+            "put the newest good file from grading/work/backups/ in its place"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    names.append(copy.name)
+    for name in set(names) - kept_backups(names):
+        (folder / name).unlink(missing_ok=True)
     return copy
+
+
+def kept_backups(names: Sequence[str]) -> set[str]:
+    """Return the backups to keep: the newest ten, and the first of each hour and of each day there are.
+
+    Hours and days are those with a backup, the last 24 and the last 30 of them. The first of an hour stays
+    however many follow, so that a hundred runs in a minute leave the gradebook from before them.
+    """
+    ordered = sorted(names)
+    kept = set(ordered[-NEWEST_KEPT:])
+    for letters, most in ((len("gradebook-20260302T09"), HOURS_KEPT), (len("gradebook-20260302"), DAYS_KEPT)):
+        first = {name[:letters]: name for name in reversed(ordered)}
+        kept |= set(sorted(first.values())[-most:])
+    return kept
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a database and have SQLite look it through."""
+    with (
+        closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)
+        ((found,),) = new.execute("PRAGMA quick_check(1)").fetchall()
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"it is damaged: {_first_line(Exception(found))}")
 
 
 def write_student(

@@ -11,6 +11,7 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from classroom import (
@@ -27,7 +28,8 @@ from classroom import (
 )
 from test_submission import CASES
 
-from grading.gradebook import GradebookError, back_up, locked, opened
+from grading.buttons import Buttons
+from grading.gradebook import GradebookError, back_up, kept_backups, locked, opened
 from grading.gradedcopy import inert
 from grading.keys import CorrectionError
 from grading.results import GradingError, NeedsExecutionError
@@ -410,17 +412,60 @@ def test_two_runs_at_once_wait_and_then_refuse_in_words(classroom):
         classroom.grade(wait=0.1)
 
 
-def test_the_gradebook_is_copied_before_every_run_and_old_copies_go(classroom, monkeypatch):
-    monkeypatch.setattr("grading.gradebook.BACKUPS_KEPT", 3)
+def backups(classroom):
+    return sorted(path.name for path in (classroom.places.work / "backups").iterdir())
+
+
+def test_the_gradebook_is_copied_before_every_run(classroom):
     classroom.hand_in("ana", answered(classroom.released, HONEST))
     classroom.grade()
     backup = classroom.grade().backup
     with sqlite3.connect(backup) as copy:
         assert copy.execute("select count(*) from submitted_assignment").fetchone() == (1,)
     copy.close()
-    for _ in range(4):
+
+
+def test_many_runs_in_a_row_leave_the_backup_from_before_them(classroom):
+    folder = classroom.places.work / "backups"
+    folder.mkdir(exist_ok=True)
+    (folder / "gradebook-20260302T090000.000000.db").write_bytes(b"before")
+    (folder / "gradebook-mine.db").write_bytes(b"a person's own")
+    for _ in range(40):
         back_up(classroom.places)
-    assert len(list((classroom.places.work / "backups").glob("*.db"))) == 3
+    left = backups(classroom)
+    assert left[0] == "gradebook-20260302T090000.000000.db" and left[-1] == "gradebook-mine.db"
+    assert len(left) < 20
+
+
+def test_the_newest_ten_and_the_first_of_each_hour_and_day_are_kept():
+    runs = [f"gradebook-20260302T{clock}.000000.db" for clock in ("090500", "094000", "100100")]
+    runs += [f"gradebook-20260302T1005{second:02d}.000000.db" for second in range(30)]
+    assert kept_backups(runs) == {runs[0], runs[2], *runs[-10:]}
+    days = [f"gradebook-2026{month:02d}01T{hour}0000.000000.db" for month in (1, 2) for hour in range(10, 24)]
+    assert kept_backups(days) == {days[0], *days[4:]}
+
+
+def test_a_backup_that_cannot_be_made_leaves_no_file_and_stops_the_run(classroom):
+    back_up(classroom.places)
+    before = backups(classroom)
+    book = classroom.places.gradebook
+    whole = book.read_bytes()
+    book.write_bytes(b"not a database" * 100)
+    with pytest.raises(GradebookError, match="cannot be copied"):
+        back_up(classroom.places)
+    book.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    with pytest.raises(GradebookError, match="cannot be copied"):
+        back_up(classroom.places)
+    assert backups(classroom) == before
+
+
+def test_the_formgraders_button_makes_no_backup_for_each_student(classroom):
+    buttons = Buttons()
+    buttons.coursedir = SimpleNamespace(root=str(classroom.root))
+    for student in ("ana", "ben", "cyd"):
+        classroom.hand_in(student, answered(classroom.released, HONEST))
+        assert buttons.autograde(CHECK, student)["success"]
+    assert len(backups(classroom)) == 1
 
 
 def test_an_error_in_one_student_leaves_nothing_half_done_and_stops_nobody(classroom, monkeypatch):
