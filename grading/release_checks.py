@@ -66,6 +66,13 @@ def check_change(
                 raise WorkflowError(f"{error}; what students have is as it was") from error
             warnings.append("options or points were changed since the last release")
             continue
+        moved = _moved(old, new)
+        if moved and known.submissions:
+            raise WorkflowError(
+                f"{known.name}: {'; '.join(moved)}; but {len(known.submissions)} submissions are graded - "
+                "put it back, or make a new assignment under another name; what students have is as it was"
+            )
+        warnings += moved
         if changes and known.submissions:
             listed = ", ".join(change.item for change in changes)
             raise WorkflowError(
@@ -77,6 +84,28 @@ def check_change(
             for change in changes
         ]
     return warnings
+
+
+def _moved(old: ReleasedNotebook, new: ReleasedNotebook) -> list[str]:
+    """Return in words what has changed in the worth and kind of the cells, and in what an option says."""
+    found = []
+    for name, was in old.sources.items():
+        now = new.sources[name]
+        if was.points != now.points:
+            found.append(f"the points of {name} were {_points(was.points)} and are {_points(now.points)} now")
+        if (was.cell_type, was.solution, was.task) != (now.cell_type, now.solution, now.task):
+            found.append(f"the cell {name} is of another kind now")
+    texts = {item.id: item.texts for item in new.items}
+    for item in old.items:
+        changed = [id_ for id_, text in item.texts.items() if texts.get(item.id, {}).get(id_) != text]
+        if changed:
+            found.append(f"the text of option {', '.join(changed)} of {item.id} is another one now")
+    return found
+
+
+def _points(points: float | None) -> str:
+    """Return points as people write them."""
+    return "none" if points is None else f"{points:g}"
 
 
 def rationales(places: Places, notebooks: dict[str, ReleasedNotebook]) -> list[str]:

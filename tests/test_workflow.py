@@ -5,7 +5,7 @@ import shutil
 import sys
 
 import pytest
-from classroom import CHECK, HONEST, MULTIPLE, SINGLE, TEXT, answered, cell_of
+from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered, cell_of
 
 from grading import leaks, workflow
 from grading.gradebook import opened
@@ -98,6 +98,41 @@ def test_once_somebody_is_graded_keys_and_questions_stay_and_so_does_the_release
     with pytest.raises(WorkflowError, match="^" + "".join(f"(?=.*{part})" for part in (told, CHECK))):
         release(classroom.places, CHECK)
     assert state(classroom) == before
+
+
+def as_code(classroom):
+    """Make the reflection a question that is answered in code."""
+    nb = json.loads(source(classroom).read_text(encoding="utf-8"))
+    cell = next(
+        cell for cell in nb["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") == PROMPT
+    )
+    cell.update(cell_type="code", outputs=[], execution_count=None)
+    source(classroom).write_text(json.dumps(nb), encoding="utf-8")
+
+
+QUIET_CHANGES = [
+    (lambda room: change(room, '"points": 6', '"points": 2'), f"the points of {PROMPT} were 6 and are 2 now"),
+    (lambda room: change(room, "A camera.", "A smile."), f"the text of option c of {MULTIPLE} is another"),
+    (as_code, f"the cell {PROMPT} is of another kind now"),
+]
+
+
+@pytest.mark.parametrize(("make", "told"), QUIET_CHANGES)
+def test_once_somebody_is_graded_the_worth_and_meaning_of_a_question_stay(classroom, make, told):
+    classroom.hand_in("ana", answered(classroom.released, HONEST))
+    classroom.grade()
+    before = state(classroom)
+    make(classroom)
+    with pytest.raises(WorkflowError, match=f"{told}.*but 1 submissions are graded"):
+        release(classroom.places, CHECK)
+    assert state(classroom) == before
+
+
+@pytest.mark.parametrize(("make", "told"), QUIET_CHANGES)
+def test_before_anybody_is_graded_such_a_change_is_taken_and_told(classroom, make, told):
+    make(classroom)
+    (warning,) = release(classroom.places, CHECK, exchange=False).warnings
+    assert warning.startswith(told)
 
 
 def test_stored_answers_are_refused_before_anything_is_made(classroom):
