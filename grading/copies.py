@@ -63,7 +63,7 @@ def earlier_run(old: SubmissionRecord | None, name: str, folder: Path) -> tuple[
     rows = old.notebooks.get(name) if old else None
     try:
         kept = recorded(json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, RecursionError):
         kept = None
     if kept is None:
         return Before(rows), None
@@ -122,9 +122,5 @@ def read_copy(
     """
     parts = [student, assignment, f"{released.name}.ipynb"]
     copy = parse_notebook(read_file(places.step("autograded"), parts, COPY_LIMIT))
-    try:
-        kept = recorded(copy)
-    except (KeyError, TypeError, AttributeError):
-        kept = None
     # A copy that nbgrader's own autograder made holds the student's cells, which read like a submission.
-    return kept or (read_answers(copy, released.questions, released.stubs), "")
+    return recorded(copy) or (read_answers(copy, released.questions, released.stubs), "")

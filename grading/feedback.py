@@ -66,7 +66,12 @@ def write_feedback(
         for student, submission in record.submissions.items():
             if only and student not in only:
                 continue
-            results.append(_write_one(places, record, submission, people[student], bank, show_key))
+            try:
+                one = _write_one(places, record, submission, people[student], bank, show_key)
+            except Exception as error:  # one student's trouble must not stop the others
+                reason = printable(f"{type(error).__name__}: {error}", 300)
+                one = FeedbackResult(student, "refused", why=f"the page was not made: {reason}")
+            results.append(one)
         missing = sorted(set(only) - set(record.submissions))
         results += [
             FeedbackResult(one, "refused", why=f"has no graded submission of {assignment}") for one in missing

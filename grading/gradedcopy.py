@@ -85,20 +85,43 @@ def record(readings: Readings, reason: str = "") -> dict[str, Any]:
     }
 
 
-def recorded(notebook: Mapping[str, Any]) -> tuple[Readings, str] | None:
-    """Return the readings and the whole file's reason kept in a copy; None where it is not a copy of ours."""
-    metadata = notebook.get("metadata")
-    kept = metadata.get(RECORD) if isinstance(metadata, dict) else None
-    if not isinstance(kept, dict):
+def recorded(notebook: Any) -> tuple[Readings, str] | None:
+    """Return the readings and the whole file's reason kept in a copy.
+
+    None where it is not a copy of ours, or where any part of the record is not as `record` writes it.
+    """
+    kept = _inner(_inner(notebook, "metadata"), RECORD)
+    items, texts, reason = _inner(kept, "items"), _inner(kept, "texts"), _inner(kept, "file_reason")
+    if not (isinstance(items, dict) and isinstance(texts, dict) and isinstance(reason, str)):
         return None
-    items = {
-        id_: ItemReading(id_, one["state"], one["answer"], one["reason"])
-        for id_, one in kept["items"].items()
-    }
-    texts = {
-        id_: TextReading(id_, one["state"], one["text"], one["reason"]) for id_, one in kept["texts"].items()
-    }
-    return Readings(items, texts), kept["file_reason"]
+    if not all(_is_reading(one) and _is_answer(one.get("answer")) for one in items.values()):
+        return None
+    if not all(_is_reading(one) and isinstance(one.get("text"), str) for one in texts.values()):
+        return None
+    return Readings(
+        {id_: ItemReading(id_, one["state"], one["answer"], one["reason"]) for id_, one in items.items()},
+        {id_: TextReading(id_, one["state"], one["text"], one["reason"]) for id_, one in texts.items()},
+    ), reason
+
+
+def _inner(table: Any, name: str) -> Any:
+    """Return a value of a JSON table; None where there is none, or no table."""
+    return table.get(name) if isinstance(table, dict) else None
+
+
+def _is_reading(one: Any) -> bool:
+    """Return whether a value has what a recorded item and a recorded text have in common."""
+    return (
+        isinstance(one, dict)
+        and one.get("state") in ("answered", "unanswered", "unreadable")
+        and isinstance(one.get("reason"), str)
+    )
+
+
+def _is_answer(value: Any) -> bool:
+    """Return whether a JSON value is an answer: none, one option, or several."""
+    several = isinstance(value, list) and all(isinstance(option, str) for option in value)
+    return value is None or isinstance(value, str) or several
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:

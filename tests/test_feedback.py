@@ -11,7 +11,7 @@ from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 from test_submission import CASES
 
 from course.bank import load_course
-from grading import gradebook
+from grading import feedback, gradebook, gradedcopy
 from grading.feedback import write_feedback
 from grading.feedback_page import late_words, rubric_rows
 from grading.gradebook import opened
@@ -199,6 +199,50 @@ def test_a_student_without_a_graded_copy_is_listed_and_stops_nobody(classroom):
     assert (ana.state, ben.state, zoe.state) == ("refused", "made", "refused")
     assert ana.why == f"the graded copy is missing - run: grading autograde {CHECK}"
     assert zoe.why == f"has no graded submission of {CHECK}"
+
+
+def test_an_error_with_one_student_is_listed_and_stops_nobody(classroom, monkeypatch):
+    handed_in(classroom, "ana")
+    handed_in(classroom, "ben")
+    make = feedback.feedback_page
+
+    def trips_over_ana(record, submission, *rest, **choices):
+        if submission.student == "ana":
+            raise TypeError("odd \x1b[31mpart")
+        return make(record, submission, *rest, **choices)
+
+    monkeypatch.setattr(feedback, "feedback_page", trips_over_ana)
+    ana, ben = write_feedback(classroom.places, CHECK)
+    assert (ana.state, ben.state) == ("refused", "made")
+    assert ana.why.startswith("the page was not made: TypeError: odd ") and "\x1b" not in ana.why
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda kept: kept["items"][SINGLE].update(answer=5),
+        lambda kept: kept["items"][SINGLE].update(answer=[["a"]]),
+        lambda kept: kept["items"][SINGLE].update(state="odd"),
+        lambda kept: kept["items"][SINGLE].pop("reason"),
+        lambda kept: kept["items"].update({SINGLE: None}),
+        lambda kept: kept["texts"][PROMPT].update(text=None),
+        lambda kept: kept.update(items=[]),
+        lambda kept: kept.update(texts="x"),
+        lambda kept: kept.update(file_reason=None),
+    ],
+)
+def test_a_copy_with_an_odd_record_stops_neither_feedback_nor_grading(classroom, damage):
+    handed_in(classroom)
+    path = classroom.folder("autograded", "ana") / f"{CHECK}.ipynb"
+    copy = json.loads(path.read_text(encoding="utf-8"))
+    damage(copy["metadata"]["grading"])
+    path.write_text(json.dumps(copy), encoding="utf-8")
+    assert gradedcopy.recorded(copy) is None
+    # The answers then come from the cells of the copy.
+    assert "✓ Right. 2 of 2 points." in Page(page_of(classroom, "ana")).text
+    (result,) = classroom.grade().students
+    assert (result.state, result.score) == ("graded", 5.0)
+    assert gradedcopy.recorded(json.loads(path.read_text(encoding="utf-8"))) is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange does not run on Windows")
