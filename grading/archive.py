@@ -1,8 +1,11 @@
 """The files in a folder or ZIP file that somebody hands over; nothing is unpacked, no link is followed."""
 
 import re
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +16,19 @@ from grading.untrusted import RefusedError, list_folder, plain, read_file, too_l
 
 MOST_FILES = 20_000
 DEEPEST = 5
+# Python unpacks only these two in small steps; the others (bzip2, LZMA) fill the memory at one read.
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+# What damaged bytes make zipfile raise; RuntimeError and ValueError with their subclasses.
+_DAMAGE = (
+    OSError,
+    EOFError,
+    OverflowError,
+    RuntimeError,
+    ValueError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
@@ -29,16 +45,27 @@ class Candidate:
         return plain(" ".join(self.parts), 90)
 
 
-def candidates(source: Path) -> Iterator[Candidate]:
-    """Yield every file in a folder or ZIP file."""
+@contextmanager
+def candidates(source: Path) -> Iterator[list[Candidate]]:
+    """Give every file in a folder or ZIP file, to be read while the context is open.
+
+    Raises
+    ------
+    CollectError : the source is no folder and no ZIP file, is damaged, or holds too many files.
+    """
     if source.is_dir():
-        yield from _in_folder(source, [], DEEPEST)
+        yield list(_in_folder(source, [], DEEPEST))
         return
     if not zipfile.is_zipfile(source):
         raise CollectError(
             f"{source}: is neither a folder nor a ZIP file - name the file the platform gave you"
         )
-    yield from _in_zip(source)
+    try:
+        archive = zipfile.ZipFile(source)
+    except _DAMAGE as error:
+        raise CollectError(f"{source}: is a damaged ZIP file - download it again") from error
+    with archive:
+        yield list(_in_zip(source, archive))
 
 
 def _in_folder(root: Path, parts: list[str], depth: int) -> Iterator[Candidate]:
@@ -61,31 +88,32 @@ def _reader(root: Path, parts: Sequence[str]) -> Callable[[], bytes]:
     return lambda: read_file(root, parts, FILE_LIMIT)
 
 
-def _in_zip(path: Path) -> Iterator[Candidate]:
+def _in_zip(path: Path, archive: zipfile.ZipFile) -> Iterator[Candidate]:
     """Yield the files of a ZIP file; nothing is unpacked, so no name in it can lead anywhere."""
-    with zipfile.ZipFile(path) as archive:
-        entries = archive.infolist()
+    entries = archive.infolist()
     if len(entries) > MOST_FILES:
         raise CollectError(f"{path}: holds more than {MOST_FILES} files - split it")
     for info in entries:
         parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", ".", ".."))
         if info.is_dir() or not parts or "__MACOSX" in parts:
             continue
-        yield Candidate(parts, _zip_reader(path, info), _zip_time(info))
+        yield Candidate(parts, _zip_reader(archive, info), _zip_time(info))
 
 
-def _zip_reader(path: Path, info: zipfile.ZipInfo) -> Callable[[], bytes]:
+def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
     """Return how to read one file of a ZIP file, at most up to the limit whatever its header says."""
 
     def read() -> bytes:
         if info.flag_bits & 1:
             raise RefusedError("is encrypted")
+        if info.compress_type not in _BOUNDED:
+            raise RefusedError("is packed in an unusual way: download it again as a usual ZIP file")
         if info.file_size > FILE_LIMIT:
             raise RefusedError(too_large(info.file_size, FILE_LIMIT))
         try:
-            with zipfile.ZipFile(path) as archive, archive.open(info) as file:
+            with archive.open(info) as file:
                 data = file.read(FILE_LIMIT + 1)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+        except _DAMAGE as error:
             raise RefusedError(f"cannot be unpacked ({type(error).__name__})") from None
         if len(data) > FILE_LIMIT:
             raise RefusedError(too_large(len(data), FILE_LIMIT))

@@ -43,9 +43,20 @@ def collect_from(
 
     Raises
     ------
-    CollectError : the source is no folder and no ZIP file.
+    CollectError : the source is no folder and no ZIP file, or a damaged one.
     """
-    found = without_wrapper(list(candidates(source)))
+    with candidates(source) as found:
+        return _collect(places, record, without_wrapper(found), students, ids)
+
+
+def _collect(
+    places: Places,
+    record: AssignmentRecord,
+    found: Sequence[Candidate],
+    students: Mapping[str, StudentRecord],
+    ids: Mapping[str, str],
+) -> list[Collected]:
+    """Do the work of `collect_from` with the files found."""
     results: list[Collected] = []
     taken: dict[str, list[tuple[Candidate, Label, bytes]]] = defaultdict(list)
     by_label: dict[Label, list[Candidate]] = defaultdict(list)

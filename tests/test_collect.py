@@ -416,6 +416,46 @@ def test_bombs_encryption_and_broken_archives_are_refused(classroom, tmp_path):
         collect(classroom.places, CHECK, tmp_path / "no.zip")
 
 
+def test_a_damaged_file_in_a_zip_is_listed_and_stops_nobody(classroom, tmp_path):
+    source = tmp_path / "class.zip"
+    data = json.dumps(answered(classroom.released, HONEST))
+    with zipfile.ZipFile(source, "w", zipfile.ZIP_DEFLATED) as archive:
+        for student in ("ana", "bad", "zoe"):
+            archive.writestr(f"{student}.ipynb", data)
+        start = archive.getinfo("bad.ipynb").header_offset + 30 + len("bad.ipynb")
+    whole = source.read_bytes()
+    source.write_bytes(whole[:start] + b"\xff" * 20 + whole[start + 20 :])
+    results = collect(classroom.places, CHECK, source)
+    assert states(results) == {"ana": "taken", "zoe": "taken", "bad.ipynb": "refused"}
+    assert results[0].why == "cannot be unpacked (error)"
+    source.write_bytes(whole.replace(b"PK\x01\x02", b"XXXX", 1))
+    with pytest.raises(CollectError, match="is a damaged ZIP file - download it again"):
+        collect(classroom.places, CHECK, source)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packings_that_cannot_be_unpacked_in_steps_are_not_unpacked(classroom, tmp_path, method):
+    source = tmp_path / "odd.zip"
+    with zipfile.ZipFile(source, "w", method) as archive:
+        archive.writestr("ana.ipynb", json.dumps(classroom.released))
+    (result,) = collect(classroom.places, CHECK, source)
+    assert result.why == "is packed in an unusual way: download it again as a usual ZIP file"
+
+
+def test_a_zip_file_is_opened_once_however_many_files_it_holds(classroom, tmp_path, monkeypatch):
+    source = zipped(tmp_path / "many.zip", {f"s{number}.ipynb": classroom.released for number in range(5)})
+    opened_ = []
+
+    class Counted(zipfile.ZipFile):
+        def __init__(self, file):
+            opened_.append(file)
+            super().__init__(file)
+
+    monkeypatch.setattr("grading.archive.zipfile.ZipFile", Counted)
+    assert len(collect(classroom.places, CHECK, source)) == 5
+    assert opened_ == [source]
+
+
 @pytest.mark.parametrize(
     ("parts", "label"),
     [
