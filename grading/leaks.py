@@ -12,6 +12,10 @@ from grading.released import setup_data
 from grading.submission import asked_ids
 
 _MARKS = re.compile(r"(BEGIN|END) (HIDDEN TESTS|SOLUTION|MARK SCHEME)")
+_PACKED = {".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".xz", ".bz2", ".zst", ".pkl", ".pickle"}
+"""Files whose inside cannot be looked at without unpacking them, or running them."""
+MOST_BYTES = 10_000_000
+"""Files beside a notebook are looked at up to this size."""
 _KEYED = re.compile(r"\bscore\s*\([^)]*\bkey\s*=", re.DOTALL)
 
 
@@ -58,19 +62,32 @@ def notebook_leaks(notebook: Mapping[str, Any], rationales: Iterable[str] = ()) 
 
 
 def folder_leaks(folder: Path, rationales: Iterable[str] = ()) -> list[str]:
-    """Return ``file: leak`` for every file below a folder that is about to be released."""
+    """Return ``file: leak`` for every file below a folder that is about to be released.
+
+    What cannot be looked at counts as a leak.
+    """
     found = []
     texts = list(rationales)
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
+        ending = path.suffix.lower()
         if path.is_symlink():
             found.append(f"{name}: is a link")
-        elif path.suffix == ".ipynb":
+        elif not path.is_file():
+            continue
+        elif ending == ".ipynb":
             notebook = json.loads(path.read_text(encoding="utf-8"))
             found += [f"{name}: {leak}" for leak in notebook_leaks(notebook, texts)]
-        elif path.suffix in {".db", ".sqlite", ".toml"}:
+        elif ending in {".db", ".sqlite", ".toml"}:
             found.append(f"{name}: a bank or a gradebook does not go to students")
-        elif path.is_file() and path.stat().st_size < 10_000_000:
+        elif ending in _PACKED:
+            found.append(f"{name}: what is packed in it cannot be looked at (put its files there unpacked)")
+        elif path.stat().st_size > MOST_BYTES:
+            found.append(
+                f"{name}: is too large to look at (more than {MOST_BYTES / 1e6:g} MB; make it smaller, or "
+                "hand it out by other means)"
+            )
+        else:
             text = path.read_bytes().decode("utf-8", "replace")
             if _MARKS.search(text) or any(len(one) > 20 and one in text for one in texts):
                 found.append(f"{name}: a hidden test, solution or rationale is in it")
