@@ -143,7 +143,8 @@ def _grade(
     """Read, score and store one student's submission."""
     submitted = places.step("submitted")
     found = read_handed_in(submitted, [student, record.name], list(record.notebooks.values()))
-    old = record.submissions.get(student)
+    # A person may have entered a score since the run began.
+    old = records.submission(book, record.name, student)
     folder = places.path("autograded", student, record.name)
     rows: dict[str, gradebook.NotebookRows] = {}
     copies: dict[str, str] = {}
@@ -179,8 +180,8 @@ def _grade(
         gradebook.write_student(book, record.name, student, timestamp, rows, penalty)
         write_folder(folder, copies, found if not kept else None)
     # Where nbgrader ran cells, it has written their scores itself.
-    now = records.assignment(book, record.name) if executed else None
-    score, points, late = _totals(record, rows, now.submissions.get(student) if now else old, timestamp)
+    now = records.submission(book, record.name, student) if executed else old
+    score, points, late = _totals(record, rows, now, timestamp)
     return StudentResult(
         student,
         "kept" if kept else "unreadable" if unread else "graded",

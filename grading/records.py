@@ -1,4 +1,4 @@
-"""The gradebook as frozen records: the only module that reads nbgrader's tables."""
+"""The gradebook as frozen records: what nbgrader's tables hold, read in a few queries."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -154,6 +154,18 @@ def assignment(book: Any, name: str, *, with_submissions: bool = True) -> Assign
     return AssignmentRecord(name, master.duedate, notebooks, handed_in)
 
 
+def submission(book: Any, name: str, student: str) -> SubmissionRecord | None:
+    """Return one student's submission as it stands at this moment, or None where there is none.
+
+    What another program, such as the formgrader, has written since the last look is seen.
+    """
+    from nbgrader import api
+
+    book.db.expire_all()
+    master = book.db.query(api.Assignment).filter_by(name=name).one_or_none()
+    return _submissions(book, master, student).get(student) if master is not None else None
+
+
 def _stored(notebook: Any) -> list[StoredCell]:
     """Return the cells of a notebook as nbgrader stored them at release."""
     points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
@@ -174,11 +186,17 @@ def _stored(notebook: Any) -> list[StoredCell]:
     ]
 
 
-def _submissions(book: Any, master: Any) -> dict[str, SubmissionRecord]:
-    """Return every submission of an assignment with its cells, in four queries whatever the class size."""
+def _submissions(book: Any, master: Any, student: str | None = None) -> dict[str, SubmissionRecord]:
+    """Return every submission of an assignment with its cells, in four queries whatever the class size.
+
+    With `student`, only that one's.
+    """
     from nbgrader import api
 
-    submitted = book.db.query(api.SubmittedAssignment).filter_by(assignment_id=master.id).all()
+    wanted = [api.SubmittedAssignment.assignment_id == master.id]
+    if student is not None:
+        wanted.append(api.SubmittedAssignment.student_id == student)
+    submitted = book.db.query(api.SubmittedAssignment).filter(*wanted).all()
     ids = [one.id for one in submitted]
     names = {notebook.id: notebook.name for notebook in master.notebooks}
     cells = {
@@ -189,13 +207,13 @@ def _submissions(book: Any, master: Any) -> dict[str, SubmissionRecord]:
     rows = (
         book.db.query(api.SubmittedNotebook)
         .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
-        .filter(api.SubmittedAssignment.assignment_id == master.id)
+        .filter(*wanted)
     )
     notebooks = {one.id: one for one in rows}
     chosen = (
         book.db.query(api.SubmittedNotebook.id)
         .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
-        .filter(api.SubmittedAssignment.assignment_id == master.id)
+        .filter(*wanted)
     )
     comments: dict[tuple[str, str], Any] = {}
     for comment in book.db.query(api.Comment).filter(api.Comment.notebook_id.in_(chosen)):

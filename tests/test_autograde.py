@@ -160,6 +160,21 @@ def test_what_a_person_graded_stays_until_the_answer_changes(classroom):
     assert (classroom.record("ana").score, result.score, result.needs_manual) == (9.0, 9.0, True)
 
 
+def test_a_score_entered_while_a_run_is_under_way_is_not_asked_for_again(classroom):
+    for student in ("ana", "ben"):
+        classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
+    classroom.grade()
+
+    def enter(student, done, total):
+        if student:
+            classroom.grade_by_hand(student, PROMPT, 4.0)
+
+    run = classroom.grade(progress=enter)
+    assert [(one.score, one.needs_manual) for one in run.students] == [(9.0, False), (9.0, False)]
+    for student in ("ana", "ben"):
+        assert classroom.rows(student)[PROMPT] == (None, False, None)
+
+
 def test_a_flag_that_a_grader_lowered_stays_down_until_there_is_news(classroom):
     classroom.hand_in("cyd", answered(classroom.released, {SINGLE: "z"}))
     classroom.grade()
