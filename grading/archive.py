@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grading.collecting import CollectError
 from grading.notebook_json import FILE_LIMIT
-from grading.untrusted import RefusedError, list_folder, plain, read_file, too_large
+from grading.untrusted import RefusedError, list_folder, plain, read_file, too_large, utc
 
 MOST_FILES = 20_000
 DEEPEST = 5
@@ -79,8 +79,7 @@ def _in_folder(root: Path, parts: list[str], depth: int) -> Iterator[Candidate]:
         if entry.kind == "folder" and depth > 1 and not entry.name.startswith((".", "__")):
             yield from _in_folder(root, list(inner), depth - 1)
         elif entry.kind != "folder":
-            time = datetime.fromtimestamp(entry.changed, UTC).replace(tzinfo=None)
-            yield Candidate(inner, _reader(root, inner), time)
+            yield Candidate(inner, _reader(root, inner), utc(entry.changed))
 
 
 def _reader(root: Path, parts: Sequence[str]) -> Callable[[], bytes]:

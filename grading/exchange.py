@@ -26,6 +26,7 @@ from grading.untrusted import (
     name_problem,
     plain,
     read_file,
+    utc,
 )
 
 TOTAL_LIMIT = 100 * MEGABYTE
@@ -64,7 +65,7 @@ def collect_exchange(
     assignment = record.name
     due = record.due if before_due else None
     wanted = {f"{name}.ipynb" for name in record.notebooks}
-    waiting, results = find_waiting(places, inbound, assignment)
+    waiting, results = find_waiting(places, inbound, assignment, record.due)
     for student in sorted({one.student for one in waiting}):
         own = sorted(
             (one for one in waiting if one.student == student), key=lambda one: one.time, reverse=True
@@ -75,8 +76,13 @@ def collect_exchange(
     return sorted(results, key=lambda one: (one.student or "", one.found))
 
 
-def find_waiting(places: Places, inbound: Path, assignment: str) -> tuple[list[Waiting], list[Collected]]:
-    """Return the submissions that may be taken, and the folders that are refused, each with its reason."""
+def find_waiting(
+    places: Places, inbound: Path, assignment: str, due: datetime | None
+) -> tuple[list[Waiting], list[Collected]]:
+    """Return the submissions that may be taken, and the folders that are refused, each with its reason.
+
+    Where a folder came after `due` (UTC without zone) but its name says before, that is remarked.
+    """
     try:
         entries = list_folder(inbound, most=MOST_STUDENTS)
     except RefusedError as refused:
@@ -88,7 +94,7 @@ def find_waiting(places: Places, inbound: Path, assignment: str) -> tuple[list[W
     for entry in entries:
         if f"+{assignment}+" not in entry.name:
             continue
-        found = _claim(entry, assignment, check)
+        found = _claim(entry, assignment, check, due)
         if isinstance(found, Waiting):
             waiting.append(found)
         else:
@@ -96,7 +102,7 @@ def find_waiting(places: Places, inbound: Path, assignment: str) -> tuple[list[W
     return waiting, refused_ones
 
 
-def _claim(entry: Entry, assignment: str, check_owner: bool) -> Waiting | str:
+def _claim(entry: Entry, assignment: str, check_owner: bool, due: datetime | None) -> Waiting | str:
     """Return what a folder says it is, or why that is not believed."""
     match = re.fullmatch(
         rf"(?P<student>.+)\+{re.escape(assignment)}\+(?P<time>[^+]+)(?:\+[A-Za-z0-9_=-]+)?",
@@ -119,8 +125,13 @@ def _claim(entry: Entry, assignment: str, check_owner: bool) -> Waiting | str:
         return f"it says it is from {plain(student)}, but {plain(owner)} put it there"
     now = datetime.now(UTC).replace(tzinfo=None)
     if said > now + AHEAD:
-        arrived = min(datetime.fromtimestamp(entry.changed, UTC).replace(tzinfo=None), now)
+        arrived = min(utc(entry.changed) or now, now)
         return Waiting(entry.name, student, arrived, f"it says {said:%Y-%m-%d %H:%M}, which is in the future")
+    came = utc(entry.arrived)
+    # What was sent at the last minute may arrive a little after it.
+    if due is not None and came is not None and said <= due < came and came - said > AHEAD:
+        remark = f"arrived {came:%Y-%m-%d %H:%M}, says {said:%Y-%m-%d %H:%M}"
+        return Waiting(entry.name, student, said, remark)
     return Waiting(entry.name, student, said)
 
 

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 MEGABYTE = 1024 * 1024
@@ -36,6 +37,8 @@ class Entry:
     """Seconds since 1970 of the last change of the contents."""
     owner: int
     """Numeric user id; 0 on Windows."""
+    arrived: float = 0.0
+    """Seconds since 1970 of the last change of anything about it; on Linux its owner cannot set it back."""
 
 
 def read_file(root: Path, parts: Sequence[str], limit: int) -> bytes:
@@ -85,13 +88,31 @@ def list_folder(root: Path, parts: Sequence[str] = (), most: int = MOST_ENTRIES)
                 for entry in names:
                     if len(found) >= most:
                         raise RefusedError(f"holds more than {most} files")
-                    status = entry.stat(follow_symlinks=False)
-                    found.append(
-                        Entry(entry.name, _kind(status), status.st_size, status.st_mtime, status.st_uid)
-                    )
+                    one = _entry(entry)
+                    if one is not None:
+                        found.append(one)
         except OSError as error:
             raise RefusedError(_why(error)) from None
     return sorted(found, key=lambda entry: entry.name)
+
+
+def _entry(found: os.DirEntry[str]) -> Entry | None:
+    """Return what stands under a name; None where it vanished since the folder was listed."""
+    try:
+        status = found.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    except OSError:
+        return Entry(found.name, "special", 0, 0.0, 0, 0.0)
+    return Entry(found.name, _kind(status), status.st_size, status.st_mtime, status.st_uid, status.st_ctime)
+
+
+def utc(seconds: float) -> datetime | None:
+    """Return seconds since 1970 as UTC without zone; None for what no calendar holds (anybody can set it)."""
+    try:
+        return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from grading.gradebook import opened
 from grading.handedin import parse_time
 from grading.lms import Label, parse_label, read_ids, student_of
 from grading.records import StudentRecord
-from grading.untrusted import RefusedError, list_folder, name_problem, plain, printable, read_file
+from grading.untrusted import RefusedError, list_folder, name_problem, plain, printable, read_file, utc
 from grading.workflow import collect, release
 
 NOTEBOOK = f"{CHECK}.ipynb"
@@ -166,8 +167,6 @@ def test_a_folder_of_another_account_cannot_speak_for_a_student(classroom, inbou
     real = list_folder
 
     def owned(root, parts=(), most=2000):
-        from dataclasses import replace
-
         return [
             replace(entry, owner=mine + 1 if entry.name == forged.name else entry.owner)
             for entry in real(root, parts, most)
@@ -194,6 +193,46 @@ def test_a_time_in_the_future_is_replaced_by_the_time_of_arrival(classroom, inbo
     assert now - timedelta(minutes=5) < result.time <= now
     assert result.why == "it says 2099-01-01 00:00, which is in the future"
     assert states(collect(classroom.places, CHECK)) == {"ana": "unchanged"}
+
+
+@exchange
+def test_a_folder_that_came_after_the_due_date_but_says_before_is_told(classroom, inbound, monkeypatch):
+    with opened(classroom.places) as book:
+        book.update_or_create_assignment(CHECK, duedate="2026-03-01 12:00:00 UTC")
+    came = {
+        "ana": datetime(2026, 3, 1, 12, 1, tzinfo=UTC),
+        "ben": datetime(2026, 3, 1, 12, 1, tzinfo=UTC),
+        "cyd": datetime(2026, 3, 1, 11, 59, tzinfo=UTC),
+        "dee": datetime(2026, 3, 3, 9, 0, tzinfo=UTC),
+    }
+    send(inbound, "ana", classroom.released, EARLY)
+    send(inbound, "ben", classroom.released, "2026-03-01 11:59:50.000000 UTC")
+    send(inbound, "cyd", classroom.released, EARLY)
+    send(inbound, "dee", classroom.released, LATE)
+
+    def dated(root, parts=(), most=2000):
+        return [
+            replace(entry, arrived=came[entry.name.split("+")[0]].timestamp()) if "+" in entry.name else entry
+            for entry in list_folder(root, parts, most)
+        ]
+
+    monkeypatch.setattr("grading.exchange.list_folder", dated)
+    results = collect(classroom.places, CHECK)
+    assert {one.student: one.why for one in results} == {
+        "ana": "arrived 2026-03-01 12:01, says 2026-03-01 08:00",
+        "ben": "",
+        "cyd": "",
+        "dee": "",
+    }
+
+
+@exchange
+def test_touching_a_folder_back_in_time_does_not_hide_when_it_arrived(classroom, inbound):
+    folder = send(inbound, "ana", classroom.released)
+    os.utime(folder, (1, 1))
+    (entry,) = list_folder(inbound)
+    assert entry.changed == 1
+    assert abs(entry.arrived - datetime.now(UTC).timestamp()) < 300
 
 
 @exchange
@@ -605,6 +644,61 @@ def test_files_are_read_within_limits_only(tmp_path, anchored):
         list_folder(tmp_path, most=1)
     with pytest.raises(RefusedError, match="is missing"):
         list_folder(tmp_path / "nowhere")
+
+
+class Vanishing:
+    """Entries as os.scandir gives them, with a name that is gone and one that cannot be looked at."""
+
+    def __init__(self, real):
+        self.real = real
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.real.close()
+
+    def __iter__(self):
+        for entry in self.real:
+            yield Gone(entry.name) if entry.name in ("gone", "odd") else entry
+
+
+class Gone:
+    def __init__(self, name):
+        self.name = name
+
+    def stat(self, *, follow_symlinks):
+        raise FileNotFoundError(2, "gone") if self.name == "gone" else OSError(5, "I/O error")
+
+
+def test_a_name_that_vanishes_or_cannot_be_looked_at_hides_no_other(tmp_path, anchored, monkeypatch):
+    for name in ("ana", "gone", "odd", "zoe"):
+        (tmp_path / name).write_bytes(b"x")
+    real = os.scandir
+    monkeypatch.setattr("grading.untrusted.os.scandir", lambda place: Vanishing(real(place)))
+    found = [(entry.name, entry.kind) for entry in list_folder(tmp_path)]
+    assert found == [("ana", "file"), ("odd", "special"), ("zoe", "file")]
+
+
+def test_a_time_that_no_calendar_holds_is_no_time():
+    assert utc(0) == datetime(1970, 1, 1)
+    for seconds in (1e18, -1e18, float("nan"), float("inf")):
+        assert utc(seconds) is None
+
+
+@exchange
+def test_an_absurd_file_time_does_not_stop_collecting(classroom, inbound, tmp_path, monkeypatch):
+    send(inbound, "ana", classroom.released, "2099-01-01 00:00:00.000000 UTC")
+    put(tmp_path / "in", "ben.ipynb", classroom.released)
+
+    def absurd(root, parts=(), most=2000):
+        return [replace(entry, changed=1e18) for entry in list_folder(root, parts, most)]
+
+    monkeypatch.setattr("grading.exchange.list_folder", absurd)
+    monkeypatch.setattr("grading.archive.list_folder", absurd)
+    assert states(collect(classroom.places, CHECK)) == {"ana": "taken"}
+    assert states(collect(classroom.places, CHECK, tmp_path / "in")) == {"ben": "taken"}
+    assert not (classroom.folder("submitted", "ben") / "timestamp.txt").exists()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows needs a privilege to make links")
