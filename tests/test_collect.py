@@ -13,7 +13,7 @@ import pytest
 from classroom import CHECK, HONEST, SINGLE, TEXT, answered
 
 from grading import untrusted
-from grading.collecting import CollectError, place
+from grading.collecting import CollectError, place, repair_all
 from grading.gradebook import opened
 from grading.handedin import parse_time
 from grading.lms import Label, parse_label, read_ids, student_of
@@ -275,6 +275,31 @@ def test_a_collection_killed_between_two_renames_is_mended(classroom):
     (final.with_name(f".{CHECK}.new")).mkdir()
     assert place(*args) == "unchanged"
     assert [path.name for path in final.parent.iterdir()] == [CHECK]
+
+
+def test_when_the_new_cannot_be_put_in_place_the_old_stands_again(classroom, monkeypatch):
+    place(classroom.places, CHECK, "ana", {NOTEBOOK: b"one"}, None)
+    real = Path.rename
+
+    def held_open(self, target):
+        if self.name.endswith(".new"):
+            raise PermissionError(13, "held open by another program")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, "rename", held_open)
+    with pytest.raises(RefusedError, match="held open by another program"):
+        place(classroom.places, CHECK, "ana", {NOTEBOOK: b"two"}, None)
+    assert submitted(classroom, "ana") == "one"
+
+
+def test_work_that_killed_runs_left_aside_is_put_back_for_everybody(classroom):
+    for student in ("ana", "ben"):
+        place(classroom.places, CHECK, student, {NOTEBOOK: b"one"}, None)
+    aside = classroom.folder("submitted", "ana").with_name(f".{CHECK}.old")
+    classroom.folder("submitted", "ana").rename(aside)
+    repair_all(classroom.places, CHECK)
+    assert submitted(classroom, "ana") == submitted(classroom, "ben") == "one"
+    assert not aside.exists()
 
 
 # --- from a folder or a ZIP file
