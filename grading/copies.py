@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grading.gradedcopy import graded_copy, recorded
+from grading.gradedcopy import graded_copy, recorded, recorded_digests, text_digest
 from grading.handedin import SECRET, TIMESTAMP, HandedIn, written_time
 from grading.notebook_json import parse_notebook
 from grading.places import Places, private_folder
@@ -62,14 +62,15 @@ def earlier_run(old: SubmissionRecord | None, name: str, folder: Path) -> tuple[
     """Return what an earlier run left in the gradebook and in the graded copy."""
     rows = old.notebooks.get(name) if old else None
     try:
-        kept = recorded(json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8")))
+        copy = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
-        kept = None
+        copy = None
+    kept = recorded(copy)
     if kept is None:
         return Before(rows), None
     readings, reason = kept
-    texts = {id_: text.text for id_, text in readings.texts.items()}
-    return Before(rows, texts, reason), readings
+    digests = {id_: text_digest(text.text) for id_, text in readings.texts.items()}
+    return Before(rows, readings.items, {**digests, **recorded_digests(copy)}, reason), readings
 
 
 def copy_with_reason(

@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -79,7 +80,12 @@ def record(readings: Readings, reason: str = "") -> dict[str, Any]:
             for id_, one in readings.items.items()
         },
         "texts": {
-            id_: {"state": one.state, "text": one.text[:TEXT_LIMIT], "reason": one.reason}
+            id_: {
+                "state": one.state,
+                "text": one.text[:TEXT_LIMIT],
+                "sha256": text_digest(one.text),
+                "reason": one.reason,
+            }
             for id_, one in readings.texts.items()
         },
     }
@@ -102,6 +108,18 @@ def recorded(notebook: Any) -> tuple[Readings, str] | None:
         {id_: ItemReading(id_, one["state"], one["answer"], one["reason"]) for id_, one in items.items()},
         {id_: TextReading(id_, one["state"], one["text"], one["reason"]) for id_, one in texts.items()},
     ), reason
+
+
+def recorded_digests(notebook: Any) -> dict[str, str]:
+    """Return the digest of each full text that a copy was made of, as far as the copy tells."""
+    texts = _inner(_inner(_inner(notebook, "metadata"), RECORD), "texts")
+    digests = {id_: _inner(one, "sha256") for id_, one in texts.items()} if isinstance(texts, dict) else {}
+    return {id_: digest for id_, digest in digests.items() if isinstance(digest, str)}
+
+
+def text_digest(text: str) -> str:
+    """Return the SHA-256 of a text: the record keeps only the beginning of a very long one."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _inner(table: Any, name: str) -> Any:

@@ -1,12 +1,13 @@
 """Readings and earlier rows to new rows: which score, which flag, what a person still has to look at."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from grading.gradebook import CellRows, NotebookRows
+from grading.gradedcopy import text_digest
 from grading.records import CellRecord, NotebookRecord
 from grading.released import ReleasedNotebook
-from grading.submission import Readings
+from grading.submission import ItemReading, Readings
 
 NO_RESPONSE = "No response."
 """nbgrader's own words for an untouched answer cell."""
@@ -16,10 +17,14 @@ NOT_READABLE = "Not readable: "
 
 @dataclass(frozen=True)
 class Before:
-    """What an earlier run left: gradebook rows, the texts it read, and why a whole file was unreadable."""
+    """What an earlier run left: gradebook rows, what it read, and why a whole file was unreadable.
+
+    `texts` holds digests (see `gradedcopy.text_digest`). Both mappings are empty where no copy tells.
+    """
 
     rows: NotebookRecord | None = None
-    texts: Mapping[str, str] | None = None
+    items: Mapping[str, ItemReading] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
     file_reason: str = ""
 
     @property
@@ -51,11 +56,13 @@ def decide(released: ReleasedNotebook, readings: Readings, before: Before) -> No
         comment = NOT_READABLE + reading.reason if reading.state == "unreadable" else None
         old = _old(before, item.cell)
         same = old is not None and (old.auto_score, old.auto_comment) == (score, comment)
+        # Two wrong answers earn the same; a person's score was for one of them.
+        same = same and before.items.get(item.id) == reading
         cells[item.cell] = CellRows(score, _needs(old, same, bool(comment)), comment)
     for prompt in released.prompts:
         text = readings.texts[prompt.id]
         old = _old(before, prompt.id)
-        same = old is not None and before.texts is not None and before.texts.get(prompt.id) == text.text
+        same = old is not None and before.texts.get(prompt.id) == text_digest(text.text)
         if text.state == "unreadable":
             comment = NOT_READABLE + text.reason
             same = same and old is not None and old.auto_comment == comment
