@@ -10,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ from grading.released import ReleasedNotebook
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
 from grading.untrusted import printable
 
+LAST_BYTES = 4096
+"""How much of the end of its output is read: the last line is the answer."""
 LIMIT = 1800
 """Seconds for one student's notebooks; each cell has nbgrader's own limit (Execute.timeout) as well."""
 
@@ -110,26 +113,27 @@ def _in_own_process(places: Places, assignment: str, student: str, draft: Path) 
     """
     with_programs()
     told = json.dumps([str(places.root), assignment, student, str(draft)])
-    process = subprocess.Popen(
-        [sys.executable, "-m", "grading.execution"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="utf-8",
-        start_new_session=sys.platform != "win32",
-    )
-    try:
-        output, _ = process.communicate(told, timeout=LIMIT)
-    except subprocess.TimeoutExpired:
-        return f"took longer than {LIMIT} s"
-    finally:
-        if sys.platform != "win32":
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(process.pid, signal.SIGKILL)
-        process.kill()
-        process.wait()
-    answer = output.strip().splitlines()[-1:] or [""]
+    # Not a pipe: a program that the student's code leaves running would keep it open, and the run waiting.
+    with tempfile.TemporaryFile() as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "grading.execution"],
+            stdin=subprocess.PIPE,
+            stdout=output,
+            stderr=subprocess.DEVNULL,
+            start_new_session=sys.platform != "win32",
+        )
+        try:
+            process.communicate(told.encode("utf-8"), timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            return f"took longer than {LIMIT} s"
+        finally:
+            if sys.platform != "win32":
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            process.wait()
+        output.seek(max(0, output.seek(0, os.SEEK_END) - LAST_BYTES))
+        answer = output.read(LAST_BYTES).decode("utf-8", "replace").strip().splitlines()[-1:] or [""]
     if process.returncode == 0 and answer[0] == "done":
         return ""
     return printable(answer[0], 300) or "its code ended the grading process"

@@ -1,0 +1,27 @@
+"""Running students' code: what it leaves behind holds nobody up."""
+
+import sys
+import time
+
+import pytest
+from classroom import HONEST, TEXT, answered
+from test_autograde import add_code_task, with_code
+
+DAEMON = """import os, time
+if os.fork() == 0:
+    os.setsid()
+    time.sleep(90)
+    os._exit(0)
+def double(x):
+    return 2 * x"""
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no fork on Windows")
+def test_a_program_that_a_students_code_leaves_running_does_not_hold_the_run(classroom):
+    add_code_task(classroom)
+    classroom.hand_in("eve", with_code(answered(classroom.released, HONEST, TEXT), DAEMON))
+    begun = time.monotonic()
+    (result,) = classroom.grade(execute=True).students
+    assert time.monotonic() - begun < 60
+    assert (result.state, result.score, result.reasons) == ("graded", 9.0, {})
