@@ -131,15 +131,21 @@ def _zip_time(info: zipfile.ZipInfo) -> datetime | None:
         return None
 
 
-def without_wrapper(found: list[Candidate]) -> list[Candidate]:
-    """Return the files without a folder that wraps them all, unless that folder names the student."""
+def without_wrapper(found: list[Candidate], known: Callable[[str], bool]) -> list[Candidate]:
+    """Return the files without a folder that wraps them all, unless that folder names the student.
+
+    A folder wraps where several folders, or the platform's files, stand in it and it names nobody `known`.
+    """
     tops = {one.parts[0] for one in found}
-    wrapped = len(tops) == 1 and all(
-        len(one.parts) > 2 or (len(one.parts) == 2 and _platform(one.parts[1])) for one in found
-    )
-    if not wrapped or not found or _platform(found[0].parts[0]):
+    if len(tops) != 1 or known(min(tops)) or _platform(min(tops)):
         return found
-    return without_wrapper([Candidate(one.parts[1:], one.read, one.time) for one in found])
+    inner = {one.parts[1] for one in found if len(one.parts) > 1}
+    alone = [one for one in found if len(one.parts) < 3]
+    if any(len(one.parts) == 1 or not _platform(one.parts[1]) for one in alone):
+        return found
+    if len(inner) < 2 and not any(map(_platform, inner)):
+        return found
+    return without_wrapper([Candidate(one.parts[1:], one.read, one.time) for one in found], known)
 
 
 def _platform(name: str) -> bool:

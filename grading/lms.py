@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from grading.archive import Candidate, candidates, without_wrapper
@@ -14,6 +15,16 @@ from grading.notebook_json import UnreadableError, parse_notebook
 from grading.places import Places
 from grading.records import AssignmentRecord, StudentRecord
 from grading.untrusted import RefusedError, name_problem, plain
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A notebook that somebody handed in for the released notebook `name`."""
+
+    file: Candidate
+    label: "Label"
+    name: str
+    data: bytes
 
 
 @dataclass(frozen=True)
@@ -46,26 +57,31 @@ def collect_from(
     CollectError : the source is no folder and no ZIP file, or a damaged one.
     """
     with candidates(source) as found:
-        return _collect(places, record, without_wrapper(found), students, ids)
+        return _collect(places, record, found, students, ids)
 
 
 def _collect(
     places: Places,
     record: AssignmentRecord,
-    found: Sequence[Candidate],
+    found: list[Candidate],
     students: Mapping[str, StudentRecord],
     ids: Mapping[str, str],
 ) -> list[Collected]:
     """Do the work of `collect_from` with the files found."""
+
+    @cache
+    def known(folder: str) -> bool:
+        return any(_matches(Label(folder, "folder"), _tidy(folder), students, ids))
+
     results: list[Collected] = []
-    taken: dict[str, list[tuple[Candidate, Label, bytes]]] = defaultdict(list)
+    taken: dict[str, list[_Work]] = defaultdict(list)
     by_label: dict[Label, list[Candidate]] = defaultdict(list)
     remarks: dict[str, str] = {}
-    for one in found:
+    for one in without_wrapper(found, known):
         if not one.parts[-1].lower().endswith(".ipynb") or one.parts[-1].startswith("."):
             results.append(Collected(one.shown, None, "skipped", "is not a notebook"))
             continue
-        label = parse_label(one.parts, record.name)
+        label = parse_label(one.parts, record.name, known)
         if label is None:
             results.append(Collected(one.shown, None, "refused", "its name says no student"))
             continue
@@ -78,17 +94,26 @@ def _collect(
         try:
             student, remark = student_of(label, students, ids)
         except RefusedError as refused:
-            results += [Collected(one.shown, None, "refused", str(refused)) for one, _ in chosen]
+            results += [Collected(one.shown, None, "refused", str(refused)) for one, _, _ in chosen]
             continue
         remarks[student] = remark
-        taken[student] += [(one, label, data) for one, data in chosen]
+        taken[student] += [_Work(one, label, name, data) for one, name, data in chosen]
+    spellings = Counter(map(_folded, taken))
     for student, works in sorted(taken.items()):
+        if spellings[_folded(student)] > 1:
+            why = f"{plain(student)} stands here in two spellings of one id: say who is who with --ids"
+            results += [Collected(one.file.shown, student, "refused", why) for one in works]
+            continue
         results += _place(places, record, student, works, students, remarks[student])
     return sorted(results, key=lambda one: (one.student or "", one.found))
 
 
-def parse_label(parts: Sequence[str], assignment: str) -> Label | None:
+def parse_label(
+    parts: Sequence[str], assignment: str, known: Callable[[str], bool] = lambda folder: False
+) -> Label | None:
     """Return whom a path names, or None where it names nobody.
+
+    The outermost folder of a `known` student counts, else the outermost: those inside are the student's.
 
     Examples
     --------
@@ -102,6 +127,8 @@ def parse_label(parts: Sequence[str], assignment: str) -> Label | None:
         moodle = re.fullmatch(r"(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?", folder)
         if moodle:
             return Label(moodle[1], "moodle", moodle[2])
+        if folder != assignment and known(folder):
+            return Label(folder, "folder")
     stem = file[: -len(".ipynb")]
     flat = re.fullmatch(r"(.+)_(\d+)_assignsubmission_file_?.*", stem)
     if flat:
@@ -111,7 +138,7 @@ def parse_label(parts: Sequence[str], assignment: str) -> Label | None:
         return Label(canvas[1], "canvas", canvas[3], bool(canvas[2]))
     named = [folder for folder in folders if folder != assignment]
     if named:
-        return Label(named[-1], "folder")
+        return Label(named[0], "folder")
     return None if stem == assignment else Label(stem, "file")
 
 
@@ -174,9 +201,9 @@ def read_ids(path: Path) -> dict[str, str]:
 
 def _of_assignment(
     record: AssignmentRecord, found: Sequence[Candidate]
-) -> tuple[list[tuple[Candidate, bytes]], list[Collected]]:
-    """Return the notebooks of this assignment among a student's files, and what was done with the others."""
-    chosen: list[tuple[Candidate, bytes]] = []
+) -> tuple[list[tuple[Candidate, str, bytes]], list[Collected]]:
+    """Return a student's notebooks with their released names, and what became of the other files."""
+    chosen: list[tuple[Candidate, str, bytes]] = []
     broken: list[tuple[Candidate, bytes, str]] = []
     results: list[Collected] = []
     for one in found:
@@ -190,13 +217,14 @@ def _of_assignment(
         except UnreadableError as error:
             broken.append((one, data, str(error)))
             continue
-        if any(belongs_to(notebook, released) for released in record.notebooks.values()):
-            chosen.append((one, data))
+        names = [name for name, released in record.notebooks.items() if belongs_to(notebook, released)]
+        if names:
+            chosen.append((one, names[0], data))
         else:
             results.append(Collected(one.shown, None, "skipped", f"is not a notebook of {record.name}"))
     # A file that cannot be read is still handed in: where it is all there is, grading tells the reason.
     if not chosen and len(broken) == 1 and len(found) == 1:
-        return [(broken[0][0], broken[0][1])], results
+        return [(broken[0][0], next(iter(record.notebooks)), broken[0][1])], results
     results += [Collected(one.shown, None, "refused", why) for one, _, why in broken]
     return chosen, results
 
@@ -205,31 +233,33 @@ def _place(
     places: Places,
     record: AssignmentRecord,
     student: str,
-    works: Sequence[tuple[Candidate, Label, bytes]],
+    works: Sequence[_Work],
     students: Mapping[str, StudentRecord],
     remark: str,
 ) -> list[Collected]:
-    """Put one student's notebook in place; refuse where it is open which one counts."""
-    people = {(label.name, label.number) for _, label, _ in works}
+    """Put one student's notebooks in place; refuse where it is open which one counts."""
+    files = {f"{one.name}.ipynb": one.data for one in works}
+    first = {one.name: one for one in reversed(works)}
     why = ""
-    if len(people) > 1:
+    if len(people := {(one.label.name, one.label.number) for one in works}) > 1:
         why = f"{len(people)} different people come out as {plain(student)}: say who is who with --ids"
-    elif len({data for _, _, data in works}) > 1:
+    elif len({(one.name, one.data) for one in works}) > len(files):
         why = f"{len(works)} different notebooks of {record.name}: keep the one that counts"
     if why:
-        return [Collected(one.shown, student, "refused", why) for one, _, _ in works]
-    one, label, data = works[0]
+        return [Collected(one.file.shown, student, "refused", why) for one in works]
+    time = max((one.file.time for one in works if one.file.time), default=None)
+    shown = " + ".join(one.file.shown for one in works if first[one.name] is one)
     try:
-        state = place(places, record.name, student, {f"{next(iter(record.notebooks))}.ipynb": data}, one.time)
+        state = place(places, record.name, student, files, time)
     except RefusedError as refused:
-        return [Collected(one.shown, student, "refused", str(refused), one.time)]
+        return [Collected(shown, student, "refused", str(refused), time)]
     remarks = [
         remark,
         "" if student in students else "new student id",
-        "the platform marked it late" if label.late else "",
+        "the platform marked it late" if any(one.label.late for one in works) else "",
+        "some files are there more than once" if len(works) > len(files) else "",
     ]
-    remarks += [f"{len(works)} copies of the same file" if len(works) > 1 else ""]
-    return [Collected(one.shown, student, state, "; ".join(filter(None, remarks)), one.time)]
+    return [Collected(shown, student, state, "; ".join(filter(None, remarks)), time)]
 
 
 def _matches(
@@ -281,6 +311,7 @@ def _as_id(label: Label) -> str:
     return "-".join(kept.split()).strip("-.").lower()
 
 
+@cache
 def _tidy(name: str) -> str:
     """Return a name in composed characters (macOS writes them apart) and single blanks."""
     return " ".join(unicodedata.normalize("NFC", name).split())
@@ -291,6 +322,7 @@ def _same_id(one: str, other: str) -> bool:
     return _folded(one) == _folded(other)
 
 
+@cache
 def _folded(id_: str) -> str:
     """Return an id as a system sees it that knows no case in folder names."""
     return unicodedata.normalize("NFC", _tidy(id_).casefold())
@@ -308,6 +340,7 @@ _ACCENTED = ("LATIN ", "GREEK ", "CYRILLIC ")
 _APOSTROPHES = "'\u2019\u02bc`"
 
 
+@cache
 def _key(name: str) -> str:
     """Return the words of a name for comparing, without case, punctuation and accents.
 

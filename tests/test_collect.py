@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 from classroom import CHECK, HONEST, SINGLE, TEXT, answered
 
-from grading import untrusted
+from grading import records, untrusted
 from grading.collecting import CollectError, place, repair_all
 from grading.gradebook import opened
 from grading.handedin import parse_time
-from grading.lms import Label, parse_label, read_ids, student_of
+from grading.lms import Label, collect_from, parse_label, read_ids, student_of
 from grading.records import StudentRecord
 from grading.untrusted import RefusedError, list_folder, name_problem, plain, printable, read_file, utc
 from grading.workflow import collect, release
@@ -405,6 +405,44 @@ def test_a_folder_that_wraps_everything_is_looked_through(classroom, tmp_path):
     assert states(collect(classroom.places, CHECK, alone)) == {"dee": "taken"}
 
 
+def test_a_folder_inside_a_students_folder_names_nobody(classroom, tmp_path):
+    nb = answered(classroom.released, HONEST)
+    alone = zipped(tmp_path / "alone.zip", {f"ana/work/{NOTEBOOK}": nb})
+    assert states(collect(classroom.places, CHECK, alone)) == {"ana": "taken"}
+    enrol(classroom, ("ben", "Ben", "Kane", None), ("cyd", "Cyd", "Moss", None))
+    both = {"class/ben/cyd/x.ipynb": nb, "class/cyd/moss_1_2_x.ipynb": nb, "readme.txt": "x"}
+    results = collect(classroom.places, CHECK, zipped(tmp_path / "both.zip", both))
+    assert states(results) == {"ben": "taken", "cyd": "taken", "readme.txt": "skipped"}
+    single = zipped(tmp_path / "single.zip", {"ben/one/x.ipynb": nb, "ben/two/notes.txt": "x"})
+    assert states(collect(classroom.places, CHECK, single))["ben"] == "unchanged"
+
+
+def test_ids_that_differ_only_in_case_are_refused_both(classroom, tmp_path):
+    nb = answered(classroom.released, HONEST)
+    files = {"Ana.ipynb": nb, "ana.ipynb": nb, "ben.ipynb": nb}
+    results = collect(classroom.places, CHECK, zipped(tmp_path / "case.zip", files))
+    assert states(results) == {"Ana": "refused", "ana": "refused", "ben": "taken"}
+    assert "Ana stands here in two spellings" in results[0].why
+
+
+def test_two_notebooks_of_one_assignment_both_come_in_place_under_their_released_names(classroom, tmp_path):
+    release(classroom.places, CHECK)
+    with opened(classroom.places) as book:
+        record = records.assignment(book, CHECK)
+    one = answered(classroom.released, HONEST)
+    two = json.loads(json.dumps(one).replace(CHECK, "second"))
+    record = replace(
+        record, notebooks={**record.notebooks, "second": replace(record.notebooks[CHECK], name="second")}
+    )
+    source = zipped(tmp_path / "two.zip", {"ana/b.ipynb": two, "ana/a.ipynb": one, "ana/copy.ipynb": one})
+    (result,) = collect_from(classroom.places, record, source, {}, {})
+    assert (result.student, result.state) == ("ana", "taken")
+    assert result.why == "new student id; some files are there more than once"
+    folder = classroom.folder("submitted", "ana")
+    assert json.loads((folder / NOTEBOOK).read_text(encoding="utf-8")) == one
+    assert json.loads((folder / "second.ipynb").read_text(encoding="utf-8")) == two
+
+
 def test_what_is_ambiguous_is_listed_and_not_guessed(classroom, tmp_path):
     enrol(
         classroom, ("al1", "Ana", "Lopez", None), ("al2", "Ana", "Lopez", None), ("ben", "Ben", "Kane", None)
@@ -527,7 +565,7 @@ def test_a_zip_file_is_opened_once_however_many_files_it_holds(classroom, tmp_pa
         (["Ana Lopez_9_assignsubmission_file_x.ipynb"], Label("Ana Lopez", "moodle", "9")),
         (["lopezana_7_8_x.ipynb"], Label("lopezana", "canvas", "7")),
         (["lopezana_LATE_7_8_x_y.ipynb"], Label("lopezana", "canvas", "7", True)),
-        (["ana", "deep", "x.ipynb"], Label("deep", "folder")),
+        (["ana", "deep", "x.ipynb"], Label("ana", "folder")),
         (["ana", CHECK, "x.ipynb"], Label("ana", "folder")),
         (["a_b_c.ipynb"], Label("a_b_c", "file")),
         ([NOTEBOOK], None),
