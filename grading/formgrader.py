@@ -183,8 +183,9 @@ def _protect_scores() -> None:
         given = {}
         for name, limit in (("manual_score", most), ("extra_credit", math.inf)):
             value = _as_number(data.get(name) if isinstance(data, dict) else math.nan)
-            if value is not None and not 0 <= value <= limit:
-                raise web.HTTPError(400, f"{name} must be a number from 0 to {limit:g}")
+            if value is not None and not (math.isfinite(value) and 0 <= value <= limit):
+                most_said = f" to {limit:g}" if math.isfinite(limit) else " upwards"
+                raise web.HTTPError(400, f"{name} must be a number from 0{most_said}")
             given[name] = value
         self.get_json_body = lambda: given
         return store(self, grade_id)
@@ -251,13 +252,16 @@ def _as_number(value: Any) -> float | None:
         return None
     try:
         return float(value) if isinstance(value, str) or _is_number(value) else math.nan
-    except ValueError:
+    except (ValueError, OverflowError):
         return math.nan
 
 
 def _is_number(value: Any) -> bool:
     """Return whether a value is a finite number."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    try:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # JSON knows whole numbers that no float can hold
+        return False
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:

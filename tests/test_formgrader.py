@@ -120,6 +120,12 @@ def test_any_json_is_shown_as_some_notebook(value):
     assert shown_notebook(value)["nbformat"] == 4
 
 
+def test_points_that_no_float_can_hold_do_not_stop_the_grading_page():
+    marks = {"grade_id": "x", "grade": True, "points": 10**400}
+    (shown,) = shown_notebook({"cells": [cell("code", "1", metadata={"nbgrader": marks})]})["cells"]
+    assert shown["metadata"]["nbgrader"]["points"] == 0
+
+
 class Server:
     """A real Jupyter server on the course folder."""
 
@@ -221,6 +227,12 @@ def test_the_real_formgrader_is_safe_with_our_settings_alone(classroom, tmp_path
             ('{"manual_score": NaN}', 400),
             ('{"manual_score": "x"}', 400),
             ('{"manual_score": true}', 400),
+            (f'{{"manual_score": 1{"0" * 400}}}', 400),
+            ('{"extra_credit": "Infinity"}', 400),
+            ('{"extra_credit": Infinity}', 400),
+            ('{"extra_credit": "1e999"}', 400),
+            ('{"extra_credit": "NaN"}', 400),
+            ('{"extra_credit": -1}', 400),
             ('{"manual_score": "4.5", "extra_credit": null}', 200),
         ):
             assert server(f"/formgrader/api/grade/{grade}", "PUT", body)[0] == status, body
