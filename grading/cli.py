@@ -219,6 +219,8 @@ def autograde(
     """
     if execute and dry_run:
         raise click.UsageError("--dry-run writes nothing, so there is nothing to run: leave out --execute")
+    if corrected_key and only:
+        raise click.UsageError("--corrected-key is for the whole class: leave out --student")
     from grading.autograde import autograde as run
     from grading.console import show_run
 
