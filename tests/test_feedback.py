@@ -70,9 +70,20 @@ def test_without_show_key_no_page_holds_a_key_a_rationale_or_a_test(classroom):
     html = page_of(classroom, "ana")
     for secret in ("RATIONALE", "HIDDEN", "score(", "✓ Right.", "✗ Not right.</span>"):
         assert secret not in html
-    # The same page with either option as the key: nothing on it depends on which one is right.
-    other = html.replace("Good 朝.", "“Badge?” no…", 1)
-    assert html.count("chosen") == other.count("chosen")
+
+
+def test_without_show_key_the_page_of_a_wrong_answer_is_the_same_whichever_option_is_right(classroom):
+    handed_in(classroom, answers={SINGLE: "a", MULTIPLE: ["b"]})
+    plain, told = page_of(classroom, "ana"), page_of(classroom, "ana", show_key=True)
+    path = classroom.root / "source" / CHECK / f"{CHECK}.ipynb"
+    text = path.read_text(encoding="utf-8")
+    for old, new in (('key=[\\"c\\"]', 'key=[\\"b\\"]'), ('key=[\\"a\\", \\"d\\"]', 'key=[\\"c\\"]')):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+    classroom.grade(corrected=True)
+    assert page_of(classroom, "ana") == plain
+    assert page_of(classroom, "ana", show_key=True) != told
 
 
 def test_show_key_marks_the_right_options_and_gives_the_banks_reasons(classroom):
