@@ -6,11 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from grading import gradebook, records
-from grading.copies import base_notebook, copy_with_reason, earlier_run, students_with_work, write_folder
+from grading.copies import (
+    Marks,
+    base_notebook,
+    copy_with_reason,
+    earlier_run,
+    handed_in_digest,
+    marked,
+    students_with_work,
+    write_folder,
+)
 from grading.execution import run_student
 from grading.gradedcopy import dumps, graded_copy
 from grading.handedin import read_handed_in
-from grading.keys import KeyChange, corrected_keys
+from grading.keys import KeyChange, corrected_keys, key_digest
 from grading.places import Places
 from grading.records import AssignmentRecord, SubmissionRecord
 from grading.results import GradingError, NeedsExecutionError, Run, StudentResult
@@ -106,7 +115,7 @@ def _run(
             gradebook.replace_sources(book, assignment, sources)
     bases = {name: base_notebook(places, assignment, name) for name in record.notebooks}
     penalty = gradebook.late_plugin(places)
-    waiting = students_with_work(places, assignment)
+    waiting = students_with_work(places, assignment, mend=not how.dry_run)
     missing = sorted(set(only) - set(waiting))
     if missing:
         raise GradingError(
@@ -142,6 +151,7 @@ def _grade(
 ) -> StudentResult:
     """Read, score and store one student's submission."""
     submitted = places.step("submitted")
+    digest = handed_in_digest(places, record.name, student, record.notebooks)
     found = read_handed_in(submitted, [student, record.name], list(record.notebooks.values()))
     # A person may have entered a score since the run began.
     old = records.submission(book, record.name, student)
@@ -163,7 +173,7 @@ def _grade(
             if released.others and name not in executed:
                 rows[name] = with_others_failed(released, rows[name], reasons.get("running", ""))
             base = executed.get(name, bases[name])
-            copies[name] = dumps(graded_copy(base, released, readings))
+            copy = graded_copy(base, released, readings)
             outcomes |= {item.id: item.outcome(readings.items[item.id]) for item in released.items}
             outcomes |= {id_: text.state for id_, text in readings.texts.items()}
             reasons |= readings.reasons
@@ -171,7 +181,8 @@ def _grade(
             reason = found.reasons[name]
             rows[name] = decide_unreadable(released, reason, before)
             kept = kept and before.read
-            copies[name] = dumps(copy_with_reason(bases[name], released, earlier, reason, before))
+            copy = copy_with_reason(bases[name], released, earlier, reason, before)
+        copies[name] = dumps(marked(copy, Marks(key_digest(released), digest)))
         manual = manual or any(cell.needs_manual for cell in rows[name].cells.values())
     unread = not found.notebooks
     # Where earlier scores stand, so does their time: nbgrader then shows that something newer is waiting.

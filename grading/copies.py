@@ -1,13 +1,17 @@
 """Folders of one assignment on disk: what was handed in, our own notebook, and the graded copies."""
 
+import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from grading.gradedcopy import graded_copy, recorded, recorded_digests, text_digest
+from grading.collecting import repair
+from grading.gradedcopy import RECORD, graded_copy, recorded, recorded_digests, text_digest
 from grading.handedin import SECRET, TIMESTAMP, HandedIn, written_time
-from grading.notebook_json import parse_notebook
+from grading.notebook_json import FILE_LIMIT, UnreadableError, parse_notebook
 from grading.places import Places, private_folder
 from grading.records import SubmissionRecord
 from grading.released import ReleasedNotebook
@@ -17,10 +21,19 @@ from grading.untrusted import MOST_STUDENTS, RefusedError, list_folder, read_fil
 from grading.verdict import Before
 
 COPY_LIMIT = 50 * 1024 * 1024
+MOST_RENAMED = 10
+"""No more notebooks than this are looked into where none has the right name (see `handedin`)."""
 
 
-def students_with_work(places: Places, assignment: str) -> list[str]:
-    """Return the names of the folders in submitted/ that hold something for the assignment."""
+def students_with_work(places: Places, assignment: str, *, mend: bool = False) -> list[str]:
+    """Return the names of the folders in submitted/ that hold something for the assignment.
+
+    With `mend`, for which the lock must be held, what a killed collection left half-done is put right.
+
+    Raises
+    ------
+    GradingError : submitted/ is there, but cannot be listed.
+    """
     folder = places.step("submitted")
     try:
         students = [
@@ -28,17 +41,76 @@ def students_with_work(places: Places, assignment: str) -> list[str]:
             for entry in list_folder(folder, most=MOST_STUDENTS)
             if entry.kind in ("folder", "link")
         ]
-    except RefusedError:
-        return []
-    return [name for name in students if not name.startswith(".") and _has(folder, name, assignment)]
+    except RefusedError as refused:
+        if not folder.exists():
+            return []
+        raise GradingError(f"{folder}: {refused} - make it a folder that you may read") from refused
+    return [
+        name
+        for name in students
+        if not name.startswith(".") and _has(places, folder, name, assignment, mend=mend)
+    ]
 
 
-def _has(folder: Path, student: str, assignment: str) -> bool:
+def _has(places: Places, folder: Path, student: str, assignment: str, *, mend: bool) -> bool:
     """Return whether a student's folder names the assignment; an unreadable one counts, to be reported."""
     try:
-        return any(entry.name == assignment for entry in list_folder(folder, [student]))
+        names = {entry.name for entry in list_folder(folder, [student])}
     except RefusedError:
         return True
+    # Between two renames of a collection, the work stands under this name alone.
+    half_done = f".{assignment}.old" in names and assignment not in names
+    if half_done and mend:
+        with suppress(OSError):  # then this student's work is listed as missing, and the others are graded
+            repair(places.path("submitted", student, assignment))
+    return half_done or assignment in names
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What a graded copy was made from: digests of the key and of the submission."""
+
+    key: str
+    handed_in: str
+
+
+def marked(copy: dict[str, Any], marks: Marks) -> dict[str, Any]:
+    """Return the copy with its marks in its record."""
+    metadata = copy["metadata"]
+    return {**copy, "metadata": {**metadata, RECORD: {**metadata[RECORD], **asdict(marks)}}}
+
+
+def marks_of(places: Places, assignment: str, student: str, name: str) -> Marks | None:
+    """Return the marks of a graded copy, empty where none can be read; None where it is nbgrader's."""
+    try:
+        copy = parse_notebook(
+            read_file(places.step("autograded"), [student, assignment, f"{name}.ipynb"], COPY_LIMIT)
+        )
+    except (RefusedError, UnreadableError):
+        return Marks("", "")
+    metadata = copy.get("metadata")
+    kept = metadata.get(RECORD) if isinstance(metadata, dict) else None
+    return Marks(str(kept.get("key")), str(kept.get("handed_in"))) if isinstance(kept, dict) else None
+
+
+def handed_in_digest(places: Places, assignment: str, student: str, names: Collection[str]) -> str:
+    """Return a short text that is another one as soon as anything is that grading reads of a submission."""
+    folder, parts = places.step("submitted"), [student, assignment]
+    told = hashlib.sha256()
+    try:
+        present = [entry.name for entry in list_folder(folder, parts)]
+    except RefusedError as refused:
+        return hashlib.sha256(str(refused).encode("utf-8", "replace")).hexdigest()
+    read = {name for name in present if name.lower().endswith(".ipynb")}
+    wanted = {TIMESTAMP, *(f"{name}.ipynb" for name in names)}
+    for name in sorted({*sorted(read)[:MOST_RENAMED], *(wanted & set(present))}):
+        try:
+            data = read_file(folder, [*parts, name], FILE_LIMIT)
+        except RefusedError as refused:
+            data = str(refused).encode("utf-8", "replace")
+        for part in (name.encode("utf-8", "surrogateescape"), data):
+            told.update(hashlib.sha256(part).digest())
+    return told.hexdigest()
 
 
 def base_notebook(places: Places, assignment: str, name: str) -> dict[str, Any]:

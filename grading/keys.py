@@ -1,5 +1,7 @@
 """Corrected keys: what the instructor's notebook says today against what was released."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -81,6 +83,12 @@ def _same_shape(assignment: str, notebook: str, old: KeyedItem, new: KeyedItem) 
                 f"source/{assignment}/{notebook}.ipynb: the {what} of {old.id} were {was} at release and are "
                 f"{now} now - put them back; only the key and the credit mode can be corrected"
             )
+
+
+def key_digest(released: ReleasedNotebook) -> str:
+    """Return a short text that is another one as soon as an item's key, credit mode or points are."""
+    told = [(one.cell, sorted(one.key), one.mode, float(one.points)) for one in released.items]
+    return hashlib.sha256(json.dumps(sorted(told)).encode("utf-8")).hexdigest()
 
 
 def source_cells(places: Places, assignment: str, notebook: str) -> dict[str, StoredCell]:

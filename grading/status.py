@@ -7,7 +7,8 @@ from typing import Any
 
 from grading import gradebook, records
 from grading.collecting import collected_time
-from grading.copies import students_with_work
+from grading.copies import Marks, handed_in_digest, marks_of, students_with_work
+from grading.keys import key_digest
 from grading.places import Places
 from grading.records import AssignmentRecord
 from grading.untrusted import name_problem
@@ -24,7 +25,7 @@ class AssignmentStatus:
     submitted: int
     graded: int
     stale: int
-    """Handed in again, or for the first time, since the last grading."""
+    """Handed in again, or for the first time, since the last grading, or graded with another key."""
     needs_manual: int
     unreadable: int
     flagged: int
@@ -54,15 +55,7 @@ def _status(places: Places, name: str, record: AssignmentRecord | None) -> Assig
     """Return one assignment's status."""
     submissions = record.submissions if record else {}
     waiting = [student for student in students_with_work(places, name) if not name_problem(student)]
-    stale = sum(
-        1
-        for student in waiting
-        if student not in submissions
-        or (
-            (time := collected_time(places, name, student)) is not None
-            and time != submissions[student].timestamp
-        )
-    )
+    stale = sum(1 for student in waiting if record is None or _is_stale(places, record, student))
     counts: Counter[str] = Counter()
     for submission in submissions.values():
         counts["manual"] += submission.needs_manual
@@ -88,6 +81,22 @@ def _status(places: Places, name: str, record: AssignmentRecord | None) -> Assig
         next_step=_next(name, released, len(waiting), stale, counts, len(submissions)),
         late_seconds={one.student: one.late for one in submissions.values() if one.late > 0},
     )
+
+
+def _is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
+    """Return whether grading again would look at something that the scores do not rest on."""
+    if student not in record.submissions:
+        return True
+    handed_in = handed_in_digest(places, record.name, student, record.notebooks)
+    for name, released in record.notebooks.items():
+        marks = marks_of(places, record.name, student, name)
+        if marks is None:
+            time = collected_time(places, record.name, student)
+            if time is not None and time != record.submissions[student].timestamp:
+                return True
+        elif marks != Marks(key_digest(released), handed_in):
+            return True
+    return False
 
 
 def _next(

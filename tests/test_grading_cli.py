@@ -70,6 +70,75 @@ def test_late_work_is_named_in_the_status(handed_in, grading):
     assert f"Late in {CHECK}: ana (1 day), cyd (1 day)" in grading("status").output
 
 
+def next_step(grading):
+    (found,) = [one for one in json.loads(grading("status", "--json").output) if one["name"] == CHECK]
+    return found["stale"], found["next_step"]
+
+
+def test_work_newer_than_its_scores_is_noticed_though_no_time_says_so(classroom, grading):
+    folder = classroom.hand_in("ana", answered(classroom.released, {SINGLE: "a"}), time=None)
+    grading("autograde", CHECK)
+    grading("feedback", CHECK)
+    assert next_step(grading) == (0, "done")
+    classroom.hand_in("ana", answered(classroom.released, HONEST), time=None)
+    assert next_step(grading) == (1, f"grading autograde {CHECK}")
+    grading("autograde", CHECK)
+    assert next_step(grading)[0] == 0
+    (folder / f"{CHECK}.ipynb").rename(folder / "mine.ipynb")
+    assert next_step(grading)[0] == 1
+
+
+def test_a_newer_file_that_cannot_be_read_is_graded_once_and_then_waits_for_a_person(classroom, grading):
+    classroom.hand_in("ana", answered(classroom.released, HONEST))
+    grading("autograde", CHECK)
+    classroom.hand_in("ana", b"{", time="2026-03-04 10:00:00 UTC")
+    assert next_step(grading) == (1, f"grading autograde {CHECK}")
+    grading("autograde", CHECK)
+    assert next_step(grading) == (0, "grade 1 by hand in the formgrader")
+
+
+def test_a_corrected_run_that_was_cut_off_is_noticed(classroom, grading):
+    for student in ("ana", "ben"):
+        classroom.hand_in(student, answered(classroom.released, {SINGLE: "a"}))
+    classroom.grade()
+    path = classroom.root / "source" / CHECK / f"{CHECK}.ipynb"
+    text = path.read_text(encoding="utf-8").replace('key=[\\"c\\"]', 'key=[\\"a\\"]')
+    path.write_text(text, encoding="utf-8")
+
+    def cut_off(student, done, total):
+        if student == "ben":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        classroom.grade(corrected=True, progress=cut_off)
+    assert [classroom.record(student).score for student in ("ana", "ben")] == [2.0, 0.0]
+    assert next_step(grading) == (1, f"grading autograde {CHECK}")
+    grading("autograde", CHECK)
+    assert [classroom.record(student).score for student in ("ana", "ben")] == [2.0, 2.0]
+    assert next_step(grading)[0] == 0
+
+
+def test_work_left_aside_by_a_killed_collection_is_counted_and_graded(classroom, grading):
+    folder = classroom.hand_in("ana", answered(classroom.released, HONEST))
+    folder.rename(folder.with_name(f".{CHECK}.old"))
+    assert next_step(grading) == (1, f"grading autograde {CHECK}")
+    assert not folder.exists()
+    grading("autograde", CHECK)
+    assert (classroom.record("ana").score, folder.is_dir()) == (5.0, True)
+
+
+def test_a_folder_of_submissions_that_cannot_be_listed_is_told(classroom, grading):
+    assert next_step(grading) == (0, f"grading collect {CHECK}")
+    submitted = classroom.places.step("submitted")
+    submitted.parent.mkdir(parents=True, exist_ok=True)
+    submitted.write_text("", encoding="utf-8")
+    for command in (["status"], ["autograde", CHECK]):
+        result = grading(*command)
+        assert result.exit_code == 1 and "make it a folder that you may read" in " ".join(
+            result.output.split()
+        )
+
+
 def test_every_command_prints_json_on_request(handed_in, grading, tmp_path):
     released = json.loads(grading("release", CHECK, "--no-exchange", "--json").output)
     assert (released["assignment"], released["items"]) == (CHECK, 2)
@@ -107,6 +176,7 @@ def test_every_help_has_an_example_to_paste(command, grading):
         (["collect", CHECK, "--ids", __file__], "--ids goes with --from"),
         (["collect", CHECK, "--from", ".", "--before-due"], "are for the exchange"),
         (["autograde", CHECK, "--execute", "--dry-run"], "leave out --execute"),
+        (["autograde", CHECK, "--corrected-key", "--student", "ana"], "leave out --student"),
         (["autograde", CHECK, "--wait", "-1"], "--wait"),
         (["grade"], "No such command"),
     ],
