@@ -36,7 +36,6 @@ class KeyedItem:
     question: Question
     stem: str = ""
     vignette: str = ""
-    rule: str = ""
     texts: Mapping[str, str] = field(default_factory=dict)
     """Option id -> its text, in the order written."""
 
@@ -59,7 +58,6 @@ class ManualPrompt:
     points: float
     stub: str
     text: str = ""
-    words: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,6 @@ def keyed_item(cell: StoredCell, shown: Mapping[str, Mapping[str, Any]]) -> Keye
         question=Question(asked or cell.name, kind, tuple(call["options"])),
         stem=str(data.get("stem", "")),
         vignette=str(data.get("vignette", "")),
-        rule=str(data.get("rule", "")),
         texts=texts,
     )
 
@@ -194,13 +191,8 @@ def setup_data(sources: Iterable[str]) -> dict[str, Any]:
 
 def _prompt(cell: StoredCell, data: Mapping[str, Any]) -> ManualPrompt:
     """Return a reflection with what the set-up data says about it."""
-    words = data.get("words")
     return ManualPrompt(
-        id=cell.name,
-        points=cell.points or 0.0,
-        stub=cell.source,
-        text=str(data.get("text", "")),
-        words=(int(words[0]), int(words[1])) if isinstance(words, list) and len(words) == 2 else None,
+        id=cell.name, points=cell.points or 0.0, stub=cell.source, text=str(data.get("text", ""))
     )
 
 
