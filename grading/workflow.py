@@ -1,4 +1,4 @@
-"""The only starter of nbgrader: release to students, and the executing autograder where it is asked for."""
+"""The steps of a week around grading: release to students, collecting, and pages back to them."""
 
 import contextlib
 import filecmp

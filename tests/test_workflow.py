@@ -7,7 +7,7 @@ import sys
 import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered, cell_of
 
-from grading import leaks, workflow
+from grading import leaks
 from grading.gradebook import opened
 from grading.places import PlaceError, find_places, find_root, private_folder
 from grading.steps import WorkflowError
@@ -293,7 +293,3 @@ def test_feedback_goes_back_through_the_exchange_to_whom_it_belongs(classroom):
     for student in ("ana", "ben"):
         assert f"{TEXT} {student}" in pages.pop(notebook_hash(secret=secrets[student], notebook_id=CHECK))
     assert pages == {}
-
-
-def test_the_workflow_is_the_only_starter_of_nbgrader():
-    assert workflow.run_step.__module__ == "grading.steps"
