@@ -111,21 +111,6 @@ def repair(final: Path) -> None:
             old.rename(final)
 
 
-def repair_all(places: Places, assignment: str) -> None:
-    """Put back every submission that a killed run left aside, so that nobody's work goes unseen.
-
-    What another program holds open stays as it is until the next time. Only for one run at a time: it would
-    undo what a collection is doing at this moment.
-    """
-    for old in places.step("submitted").glob(f"*/{_beside(Path(assignment))[1].name}"):
-        if old.parent.is_symlink():
-            continue
-        try:
-            repair(old.with_name(assignment))
-        except OSError:
-            continue
-
-
 def collected_time(places: Places, assignment: str, student: str) -> datetime | None:
     """Return when the submission in place was handed in; None where there is none or it does not say."""
     try:

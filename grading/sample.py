@@ -11,10 +11,11 @@ from typing import Any
 
 from course.bank import load_course
 from course.model import Assignment, Course
-from course.scoring import Answer, rubric_points
+from course.scoring import rubric_points
 from grading.autograde import autograde
 from grading.feedback import write_feedback
 from grading.gradebook import locked, opened
+from grading.gradedcopy import literal
 from grading.places import Places
 from grading.simulation import (
     FAMILY_NAME,
@@ -112,16 +113,11 @@ def fill_in(notebook: dict[str, Any], work: SimulatedWork) -> dict[str, Any]:
     for cell in notebook["cells"]:
         mark = cell["metadata"].get("course", {})
         if mark.get("item") in work.answers:
-            literal = _literal(work.answers[mark["item"]])
-            cell["source"] = "".join(cell["source"]).replace("answer=None", f"answer={literal}")
+            answer = literal(work.answers[mark["item"]])
+            cell["source"] = "".join(cell["source"]).replace("answer=None", f"answer={answer}")
         elif mark.get("prompt") in work.reflections:
             cell["source"] = work.reflections[mark["prompt"]]
     return notebook
-
-
-def _literal(answer: Answer) -> str:
-    """Return an answer as the widgets write it."""
-    return "None" if answer is None else json.dumps(answer if isinstance(answer, str) else sorted(answer))
 
 
 def hand_in(places: Places, assignment: str, works: Iterable[SimulatedWork]) -> None:

@@ -13,7 +13,8 @@ import pytest
 from classroom import CHECK, HONEST, SINGLE, TEXT, answered
 
 from grading import records, untrusted
-from grading.collecting import CollectError, place, repair_all
+from grading.collecting import CollectError, place
+from grading.copies import students_with_work
 from grading.gradebook import opened
 from grading.handedin import parse_time
 from grading.lms import Label, collect_from, parse_label, read_ids, student_of
@@ -297,7 +298,7 @@ def test_work_that_killed_runs_left_aside_is_put_back_for_everybody(classroom):
         place(classroom.places, CHECK, student, {NOTEBOOK: b"one"}, None)
     aside = classroom.folder("submitted", "ana").with_name(f".{CHECK}.old")
     classroom.folder("submitted", "ana").rename(aside)
-    repair_all(classroom.places, CHECK)
+    assert students_with_work(classroom.places, CHECK, mend=True) == ["ana", "ben"]
     assert submitted(classroom, "ana") == submitted(classroom, "ben") == "one"
     assert not aside.exists()
 

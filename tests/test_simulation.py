@@ -71,7 +71,7 @@ def test_answers_are_written_where_the_widgets_write_them():
         {"metadata": {"course": {"prompt": "x-tell"}}, "source": "Write your answer here."},
         {"metadata": {}, "source": "answer=None"},
     ]
-    done = SimulatedWork(able(0), DUE, {"x-one": ["c", "a"], "x-two": "b"}, {"x-tell": "I said hello."})
+    done = SimulatedWork(able(0), DUE, {"x-one": ["a", "c"], "x-two": "b"}, {"x-tell": "I said hello."})
     sources = [cell["source"] for cell in fill_in({"cells": cells}, done)["cells"]]
     assert sources == [
         'from course import ask\nask("x-one", answer=["a", "c"])',
