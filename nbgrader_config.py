@@ -35,9 +35,8 @@ c.Exchange.root = os.environ.get("COURSE_EXCHANGE", str(work / "exchange"))
 if klass:
     c.CourseDirectory.release_directory = f"{folder}/release"  # another class may have got another version
 if klass == "sample":
-    c.Exchange.assignment_dir = (
-        f"{folder}/try-it"  # where `course demo` lets an instructor try the student's side
-    )
+    # Where `course demo` lets an instructor try the student's side.
+    c.Exchange.assignment_dir = str(work / "try-it")
 
 # What an untouched reflection holds; the widgets and the word count know it by these words.
 c.ClearSolutions.text_stub = "Write your answer here."

@@ -126,6 +126,22 @@ def with_programs() -> None:
     warnings.filterwarnings("ignore", message="Object of type .* not in session", category=Warning)
 
 
+def refuse_lost(places: Places) -> None:
+    """Refuse to begin a new gradebook where there was one before.
+
+    Raises
+    ------
+    GradebookError : the gradebook is gone and backups of it are there; the message names the newest.
+    """
+    path = places.gradebook
+    kept = sorted((places.work / "backups").glob("gradebook-*.db"))
+    if path is not None and kept and not path.is_file():
+        raise GradebookError(
+            f"{path}: the gradebook is gone, with all scores given by hand - copy {kept[-1]} to {path}; "
+            f"to begin anew instead, move {kept[-1].parent} away"
+        )
+
+
 def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | None:
     """Copy the gradebook to work/backups/ with SQLite's own backup, check the copy, and clear out old ones.
 

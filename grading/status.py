@@ -44,6 +44,7 @@ def course_status(places: Places) -> list[AssignmentStatus]:
     """Return the status of every assignment in source/ or in the gradebook, by name."""
     found: dict[str, AssignmentRecord | None] = dict.fromkeys(places.assignments())
     path = places.gradebook
+    gradebook.refuse_lost(places)
     if path is None or path.is_file():
         with gradebook.opened(places) as book:
             for name in records.assignment_names(book):

@@ -47,6 +47,7 @@ def release(places: Places, assignment: str, *, exchange: bool = True, wait: flo
     """
     notebooks = check_source(places, assignment)
     with gradebook.locked(places, wait):
+        gradebook.refuse_lost(places)
         gradebook.back_up(places)
         with gradebook.opened(places, create=True) as book:
             known = records.assignment(book, assignment)

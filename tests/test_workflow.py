@@ -8,8 +8,9 @@ import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered, cell_of
 
 from grading import leaks
-from grading.gradebook import opened
+from grading.gradebook import GradebookError, opened
 from grading.places import PlaceError, find_places, find_root, private_folder
+from grading.status import course_status
 from grading.steps import WorkflowError
 from grading.workflow import release
 
@@ -293,3 +294,14 @@ def test_feedback_goes_back_through_the_exchange_to_whom_it_belongs(classroom):
     for student in ("ana", "ben"):
         assert f"{TEXT} {student}" in pages.pop(notebook_hash(secret=secrets[student], notebook_id=CHECK))
     assert pages == {}
+
+
+def test_a_lost_gradebook_is_named_with_its_backup_and_never_replaced_by_an_empty_one(classroom):
+    release(classroom.places, CHECK)
+    release(classroom.places, CHECK)
+    book = classroom.places.gradebook
+    book.unlink()
+    for step in (lambda: release(classroom.places, CHECK), lambda: course_status(classroom.places)):
+        with pytest.raises(GradebookError, match=r"the gradebook is gone, .* copy .*backups.gradebook-"):
+            step()
+    assert not book.exists()
