@@ -1,5 +1,6 @@
 """`course demo`: starts, says where to click, serves the class, and leaves nothing running."""
 
+import json
 import os
 import re
 import shutil
@@ -52,6 +53,16 @@ def start(root: Path, port: int) -> subprocess.Popen:
     )
 
 
+def fetch(port: int, token: str, assignment: str) -> None:
+    """Do what the button Fetch of the Assignment List does."""
+    wanted = {"course_id": "safe-and-welcome-sample", "assignment_id": assignment}
+    headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
+    address = f"http://127.0.0.1:{port}/assignments/fetch"
+    request = urllib.request.Request(address, json.dumps(wanted).encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        assert answer.status == 200
+
+
 def read_until(process: subprocess.Popen, text: str) -> str:
     said = ""
     for line in process.stdout:
@@ -77,6 +88,8 @@ def test_the_demo_serves_the_graded_class_and_stops_whole(copy, ending):
         address = f"http://127.0.0.1:{port}/api/contents/grading/work/sample/try-it?token={token}"
         with urllib.request.urlopen(address) as answer:
             assert b"01-two-jobs.ipynb" in answer.read()
+        fetch(port, token, "check-two-jobs")
+        assert (copy / "grading/work/sample/try-it/check-two-jobs/check-two-jobs.ipynb").is_file()
     finally:
         demo.send_signal(ending)
         rest = demo.communicate(timeout=30)[0]
