@@ -19,8 +19,10 @@ from typing import Any, Self
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
 
 FRONT_ENDS = ("lab", "notebook7")
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome", "microsoft-edge")
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
@@ -122,13 +124,29 @@ class Server:
         return path
 
 
+class NoBrowserError(Exception):
+    """There is no Chromium, Chrome or Edge on this machine."""
+
+
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Run the Chromium of this machine, or else the one Playwright has installed."""
+    """Run this machine's Chromium, else Chrome, Edge, or the Chromium that Playwright has installed.
+
+    Raises NoBrowserError where there is none.
+    """
+    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    ways: list[dict[str, Any]] = [{"executable_path": program}] if program else []
+    ways += [{"channel": "chrome"}, {"channel": "msedge"}, {}]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
+        for way in ways:
+            try:
+                browser = playwright.chromium.launch(args=["--no-sandbox"], **way)
+            except PlaywrightError:
+                continue
+            yield browser
+            browser.close()
+            return
+    raise NoBrowserError("install Chromium, Chrome or Edge to run the browser tests")
 
 
 class OpenNotebook:
