@@ -199,6 +199,25 @@ class OpenNotebook:
         all_have_run = f"{code}.every((cell) => cell.model.executionCount)"
         wait_until(lambda: self.context(all_have_run), "all cells have run", 60)
         self.wait_idle()
+        self._wait_for_jump()
+
+    def _wait_for_jump(self) -> None:
+        """Wait until the editor has jumped to the last cell, as it does some time after Run All Cells.
+
+        A jump between the press and the release of a mouse button loses the click.
+        """
+        place = """(() => {
+            const node = panel.content.widgets.at(-1).node, room = panel.content.node.getBoundingClientRect();
+            const { top, bottom } = node.getBoundingClientRect();
+            return node.isConnected && top < room.bottom && bottom > room.top ? `${top} ${bottom}` : null;
+        })()"""
+
+        def stands_still() -> bool:
+            before = self.context(place)
+            time.sleep(0.2)
+            return before is not None and before == self.context(place)
+
+        wait_until(stands_still, "the last cell stands still in view", 30)
 
     def restart_and_run_all(self) -> None:
         """Restart the kernel without asking, then run all cells."""
