@@ -1,0 +1,76 @@
+"""The whole course as a value: lessons in teaching order, and who is asked what in which assignment."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from course.model.background import Claim, Misconception, Term
+from course.model.lesson import Lesson
+from course.model.questions import Item, Pool, Prompt, Rubric
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What is released, collected and graded; `lesson` is None for the final. `weight` is per cent."""
+
+    id: str
+    title: str
+    lesson: str | None
+    weight: float
+
+
+@dataclass(frozen=True)
+class Course:
+    """The whole course, in teaching order."""
+
+    title: str
+    contact: str
+    language: str
+    form: Literal["A", "B"]
+    seed: int
+    lessons: tuple[Lesson, ...]
+    assignments: tuple[Assignment, ...]
+    misconceptions: tuple[Misconception, ...]
+    glossary: tuple[Term, ...]
+    claims: tuple[Claim, ...]
+    rubrics: tuple[Rubric, ...]
+
+    def items(self, pool: Pool | None = None) -> Iterator[Item]:
+        """Yield the items of all lessons in order, of one pool if it is named."""
+        for lesson in self.lessons:
+            for item in lesson.items:
+                if pool in (None, item.pool):
+                    yield item
+
+    def lesson(self, slug: str) -> Lesson:
+        """Return the lesson with that slug; KeyError where there is none."""
+        for lesson in self.lessons:
+            if lesson.slug == slug:
+                return lesson
+        raise KeyError(slug)
+
+    def assigned_items(self, assignment: Assignment) -> tuple[Item, ...]:
+        """Return the graded items of an assignment under the class's form.
+
+        Form A puts half 1 of each lesson into its check and half 2 into the final; form B the reverse.
+        """
+        in_check = 1 if self.form == "A" else 2
+        return tuple(
+            item
+            for item in self.items("graded")
+            if (item.half == in_check and item.lesson == assignment.lesson)
+            or (item.half != in_check and assignment.lesson is None)
+        )
+
+    def assigned_prompts(self, assignment: Assignment) -> tuple[Prompt, ...]:
+        """Return the graded prompts of an assignment: those naming it, else those of its lesson."""
+        return tuple(
+            prompt
+            for lesson in self.lessons
+            for prompt in lesson.prompts
+            if prompt.pool == "graded"
+            and (
+                prompt.assignment == assignment.id
+                or (not prompt.assignment and lesson.slug == assignment.lesson)
+            )
+        )
