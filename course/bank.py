@@ -246,18 +246,24 @@ class _Loader:
         place = table.place("prompt", number, "id")
         if shape.rubric and shape.credit:
             self.problem(place, "has a rubric and credit for completion", "keep one of the two")
-        if not shape.rubric and not shape.credit:
+        if pool == "graded" and not shape.rubric and not shape.credit:
             self.problem(
                 place, "says neither rubric nor credit", 'add rubric = "reflection" or credit = "completion"'
             )
+        if pool == "practice" and (shape.credit or shape.points):
+            here = table.place("prompt", number, "credit" if shape.credit else "points")
+            remedy = "remove the line, or move the prompt to graded.toml"
+            self.problem(here, "a practice prompt earns nothing, since lessons are not handed in", remedy)
+        here = table.place("prompt", number, "words")
         if not 0 <= shape.words[0] < shape.words[1]:
-            here = table.place("prompt", number, "words")
             self.problem(here, "the word range is not from low to high", "write it as words = [60, 120]")
+        elif shape.credit and not shape.words[0]:
+            self.problem(here, "no words at all would earn the credit", "write it as words = [30, 100]")
         return Prompt(
             id=shape.id,
             text=shape.text.strip(),
             words=(shape.words[0], shape.words[1]),
-            points=shape.points or (3 if pool == "graded" else 0),
+            points=shape.points or (0 if pool == "practice" else 3 if shape.rubric else 1),
             objective=shape.objective or "",
             claims=tuple(shape.claims),
             pool=pool,

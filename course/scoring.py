@@ -1,5 +1,7 @@
 """The only credit formulas: how many points an answer earns."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 Answer = str | Sequence[str] | None
@@ -102,3 +104,29 @@ def rubric_points(levels: Mapping[str, int], *, highest: Mapping[str, int], poin
         if not 0 <= level <= highest[criterion]:
             raise ValueError(f"the level of {criterion} is {level}: use 0 to {highest[criterion]}")
     return points * sum(levels.values()) / sum(highest.values())
+
+
+_SPACES = re.compile("[\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]+")
+"""What JavaScript's \\s matches, so that the text box counts the same words (see widgets/reflection.js)."""
+
+
+def count_words(text: str) -> int:
+    """Return the number of words: what stands between spaces and holds a letter or a number.
+
+    Examples
+    --------
+    >>> count_words("It's 9 a.m. - hello!")
+    4
+    """
+    return sum(any(unicodedata.category(sign)[0] in "LN" for sign in part) for part in _SPACES.split(text))
+
+
+def completion(words: int, *, least: int, points: float) -> float:
+    """Return `points` where at least `least` words were written, else 0.0; what they say earns nothing.
+
+    Examples
+    --------
+    >>> completion(30, least=30, points=1), completion(29, least=30, points=1)
+    (1, 0.0)
+    """
+    return points if words >= least else 0.0

@@ -24,11 +24,14 @@ def setup_data(
         "seed": course.seed,
         "graded": int(graded),
         "items": [_item_data(item, graded=graded) for item in items],
-        "prompts": [
-            {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB}
-            for prompt in prompts
-        ],
+        "prompts": [_prompt_data(prompt) for prompt in prompts],
     }
+
+
+def _prompt_data(prompt: Prompt) -> dict[str, Any]:
+    """Return one prompt as set-up data; `rule` says what its length earns."""
+    data = {"id": prompt.id, "text": prompt.text, "words": list(prompt.words), "stub": STUB}
+    return data | ({"rule": length_rule(prompt)} if prompt.by_length else {})
 
 
 def _item_data(item: Item, *, graded: bool) -> dict[str, Any]:
@@ -84,5 +87,23 @@ def rule(item: Item) -> str:
     how = "Choose one answer." if item.kind == "single" else "Choose all answers that apply."
     if item.pool == "practice":
         return how
-    points = f"{item.points:g} point{'' if item.points == 1 else 's'}."
-    return f"{how} {points}" + ("" if item.kind == "single" else f" {RULES[item.credit]}")
+    return f"{how} {_points(item.points)}." + ("" if item.kind == "single" else f" {RULES[item.credit]}")
+
+
+def writing_rule(prompt: Prompt) -> str:
+    """Return how much to write and what it earns, in words."""
+    low, high = prompt.words
+    length = f"About {low} to {high} words." if low else f"Up to {high} words."
+    if prompt.pool == "practice":
+        return length
+    return f"{length} {length_rule(prompt) if prompt.by_length else f'{_points(prompt.points)}.'}"
+
+
+def length_rule(prompt: Prompt) -> str:
+    """Return in words what a prompt's length earns."""
+    return f"{_points(prompt.points)} for writing at least {prompt.words[0]} words. Nobody scores what you say."
+
+
+def _points(points: float) -> str:
+    """Return points as people write them."""
+    return f"{points:g} point{'' if points == 1 else 's'}"

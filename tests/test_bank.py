@@ -112,7 +112,31 @@ def test_form_b_swaps_check_and_final(small_course):
         ),
         (PRACTICE, '["S0-01"]', '["S9-99"]', f"{PRACTICE}:2: unknown claim 'S9-99'"),
         (PRACTICE, '"MIS-01"', '"MIS-77"', f"{PRACTICE}:2: unknown misconception 'MIS-77'"),
-        (PRACTICE, 'credit = "completion"', "", f"{PRACTICE}:30: says neither rubric nor credit"),
+        (GRADED, 'rubric = "reflection"\n', "", f"{GRADED}:92: says neither rubric nor credit"),
+        (
+            GRADED,
+            'rubric = "reflection"',
+            'rubric = "reflection"\ncredit = "completion"',
+            f"{GRADED}:92: has a rubric and credit for completion - keep one of the two",
+        ),
+        (
+            GRADED,
+            'words = [40, 120]\nrubric = "reflection"',
+            'words = [0, 120]\ncredit = "completion"',
+            f"{GRADED}:94: no words at all would earn the credit - write it as words = [30, 100]",
+        ),
+        (
+            PRACTICE,
+            "words = [20, 60]",
+            'words = [20, 60]\ncredit = "completion"',
+            f"{PRACTICE}:33: a practice prompt earns nothing, since lessons are not handed in - remove the line",
+        ),
+        (
+            PRACTICE,
+            "words = [20, 60]",
+            "words = [20, 60]\npoints = 2",
+            f"{PRACTICE}:33: a practice prompt earns nothing, since lessons are not handed in - remove the line",
+        ),
         (
             PRACTICE,
             "words = [20, 60]",

@@ -74,7 +74,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Prompt:
-    """A reflection: `words` is the asked range; scored by `rubric`, or credited when done if that is None."""
+    """A reflection: `words` is the asked range.
+
+    A graded one is scored by `rubric`, or earns its points by its length alone where that is None.
+    """
 
     id: str
     text: str
@@ -87,6 +90,11 @@ class Prompt:
     place: Place
     rubric: str | None = None
     assignment: str | None = None
+
+    @property
+    def by_length(self) -> bool:
+        """Return whether `words[0]` words earn all of the points, whatever they say."""
+        return self.pool == "graded" and self.rubric is None
 
 
 @dataclass(frozen=True)
