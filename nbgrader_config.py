@@ -39,7 +39,7 @@ if klass == "sample":
     c.Exchange.assignment_dir = str(work / "try-it")
 
 # What an untouched reflection holds; the widgets and the word count know it by these words.
-c.ClearSolutions.text_stub = "Write your answer here."
+c.ClearSolutions.text_stub = "(Your text appears here while you write in the box above.)"
 
 # A student could tag the test cells "skip-execution" and have every point; no cell carries this tag.
 c.Execute.skip_cells_with_tag = "no-cell-is-skipped"

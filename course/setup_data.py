@@ -8,7 +8,7 @@ from typing import Any
 from course.model import Course, Item, Lesson, Prompt, Scenario
 from course.scoring import RULES
 
-STUB = "Write your answer here."
+STUB = "(Your text appears here while you write in the box above.)"
 """What an unanswered reflection cell holds."""
 
 

@@ -16,6 +16,8 @@ CELL_LIMIT = 4096
 """Most characters of a cell that holds an answer; ours have about 80. Bounds what the parser may meet."""
 MOST_COPIES = 8
 """More cells than this for one question are not read one by one."""
+FORMER_STUBS = ("Write your answer here.",)
+"""What untouched reflections held in notebooks released earlier, which may still be handed in."""
 
 State = Literal["answered", "unanswered", "unreadable"]
 
@@ -41,7 +43,7 @@ class ItemReading:
 
 @dataclass(frozen=True)
 class TextReading:
-    """What was found for one reflection. `text` is as typed, with line feeds only."""
+    """What was found for one reflection. `text` is as typed, with line feeds only; all where two differ."""
 
     id: str
     state: State
@@ -248,13 +250,18 @@ def _settle_text(id_: str, copies: Sequence[str | _Bad], stub: str) -> TextReadi
     if bad:
         return TextReading(id_, "unreadable", reason=bad[0].reason)
     texts = [copy for copy in copies if isinstance(copy, str)]
-    written = [text for text in texts if text.strip() and text.strip() != stub.strip()]
+    untouched = {stub.strip(), *FORMER_STUBS}
+    written = [text for text in texts if text.strip() and text.strip() not in untouched]
     if not written:
         # Untouched and emptied differ for nbgrader: only an untouched cell is "No response".
-        return TextReading(id_, "unanswered", text=texts[0])
-    if any(text != written[0] for text in written):
+        return TextReading(id_, "unanswered", text=stub if texts[0].strip() in untouched else texts[0])
+    different = list(dict.fromkeys(written))
+    if len(different) > 1:
         return TextReading(
-            id_, "unreadable", text=written[0], reason="its answer cell stands there twice, with two texts"
+            id_,
+            "unreadable",
+            text="\n\n[another cell:]\n\n".join(different),
+            reason="its answer cell stands there twice, with two texts",
         )
     return TextReading(id_, "answered", text=written[0])
 

@@ -18,7 +18,7 @@ CHECK = "check-greeting"
 SINGLE, MULTIPLE, PROMPT = "greeting-single", "greeting-multiple", "greeting-encounter"
 HONEST = {SINGLE: "c", MULTIPLE: ["a", "d"]}
 TEXT = "At the gate I said stop, and the visitor went pale. A nod would have been better."
-STUB = "Write your answer here."
+STUB = "(Your text appears here while you write in the box above.)"
 TIME = "2026-03-02 09:30:00.000000 UTC"
 PLACES = Path(__file__).resolve().parent.parent
 

@@ -26,7 +26,7 @@ VANILLA = """
 c = get_config()
 c.CourseDirectory.course_id = "vanilla"
 c.CourseDirectory.root = {root!r}
-c.ClearSolutions.text_stub = "Write your answer here."
+c.ClearSolutions.text_stub = "(Your text appears here while you write in the box above.)"
 """
 
 

@@ -68,7 +68,7 @@ def test_answers_are_written_where_the_widgets_write_them():
             "source": ["from course import ask\n", 'ask("x-one", answer=None)'],
         },
         {"metadata": {"course": {"item": "x-two"}}, "source": 'ask("x-two", answer=None)'},
-        {"metadata": {"course": {"prompt": "x-tell"}}, "source": "Write your answer here."},
+        {"metadata": {"course": {"prompt": "x-tell"}}, "source": "(Your text appears here.)"},
         {"metadata": {}, "source": "answer=None"},
     ]
     done = SimulatedWork(able(0), DUE, {"x-one": ["a", "c"], "x-two": "b"}, {"x-tell": "I said hello."})

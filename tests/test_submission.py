@@ -32,6 +32,10 @@ def read(*cells):
     return read_answers(notebook(*cells), QUESTIONS, PROMPTS)
 
 
+def reflection(source):
+    return {"cell_type": "markdown", "source": source, "metadata": {"course": {"prompt": PROMPT}}}
+
+
 def single(*sources):
     return read(*(quiz(source) for source in sources)).items[SINGLE]
 
@@ -124,9 +128,25 @@ def test_a_reflection_is_found_by_either_mark_and_in_any_kind_of_cell(metadata):
 
 def test_an_untouched_and_an_emptied_reflection_are_both_unanswered_but_told_apart():
     for source in (STUB, "", "  \n"):
-        cell = {"cell_type": "markdown", "source": source, "metadata": {"course": {"prompt": PROMPT}}}
-        reading = read(cell).texts[PROMPT]
+        reading = read(reflection(source)).texts[PROMPT]
         assert (reading.state, reading.text) == ("unanswered", source)
+
+
+@pytest.mark.parametrize("source", ["Write your answer here.", "Write your answer here.\n"])
+def test_an_untouched_reflection_in_a_notebook_of_an_earlier_release_is_untouched(source):
+    reading = read(reflection(source)).texts[PROMPT]
+    assert (reading.state, reading.text) == ("unanswered", STUB)
+    beside_a_text = read(reflection(source), reflection("Mine."), reflection("Mine.")).texts[PROMPT]
+    assert (beside_a_text.state, beside_a_text.text) == ("answered", "Mine.")
+
+
+def test_where_a_reflection_was_split_in_two_a_person_reads_both_halves():
+    reading = read(reflection("First half."), reflection(STUB), reflection("Second half.")).texts[PROMPT]
+    assert (reading.state, reading.reason) == (
+        "unreadable",
+        "its answer cell stands there twice, with two texts",
+    )
+    assert reading.text == "First half.\n\n[another cell:]\n\nSecond half."
 
 
 def test_half_a_surrogate_pair_becomes_a_character_that_a_file_can_hold():

@@ -42,7 +42,7 @@ DATA: dict[str, Any] = {
         },
     ],
     "prompts": [
-        {"id": "gate-shift", "text": "Think back.", "words": [60, 120], "stub": "Write your answer here."}
+        {"id": "gate-shift", "text": "Think back.", "words": [60, 120], "stub": "(Your text appears here.)"}
     ],
 }
 
@@ -131,7 +131,7 @@ def test_a_reflection_carries_prompt_range_and_stub() -> None:
     widget = reflect("gate-shift")
     assert isinstance(widget, Reflection)
     assert (widget.kind, widget.prompt, widget.text) == ("text", "gate-shift", "Think back.")
-    assert (widget.words, widget.stub) == ([60, 120], "Write your answer here.")
+    assert (widget.words, widget.stub) == ([60, 120], "(Your text appears here.)")
 
 
 def test_the_front_end_is_one_module_without_markup_from_text() -> None:

@@ -135,24 +135,53 @@ function stemStandsAbove(model) {
 
 // ---- The Markdown cell of a reflection ----------------------------------------------------------
 
-function textPlace(model, knownCells) {
+// With `mend`, a text cell that was turned into code or raw text (the keys Y and R) becomes Markdown again.
+function textPlace(model, knownCells, { mend = false } = {}) {
   const stub = model.get("stub");
   const inside = (context, hosts) => {
     const cells = cellsOf(context);
-    const below = cells.slice(cells.indexOf(hosts[0]) + 1);
-    const target = below.find(
-      (cell) => cell.type === "markdown" && courseMetadata(cell).prompt === model.get("prompt"),
-    );
+    const isBelow = (cell) => cells.indexOf(cell) > cells.indexOf(hosts[0]);
+    const marked = cells.filter((cell) => courseMetadata(cell).prompt === model.get("prompt"));
+    const ordered = [...marked.filter(isBelow), ...marked.filter((cell) => !isBelow(cell))];
+    const textOf = (cell) => (sourceOf(cell).trim() === stub ? "" : sourceOf(cell));
+    // Where a cell was split or copied, the one that holds a text is the one that counts.
+    let target = ordered.find((cell) => textOf(cell).trim()) ?? ordered[0];
     if (!target) return null;
+    const mended = mend && target.type !== "markdown";
+    if (mended) target = asMarkdown(context, target);
+    const others = marked.filter((cell) => cell.id !== target.id);
     return {
       cells: [target],
-      read: () => (sourceOf(target).trim() === stub ? "" : sourceOf(target)),
+      mended,
+      read: () => textOf(target),
       write: (text) => {
         const source = text.trim() ? text : stub;
         if (source !== sourceOf(target)) target.sharedModel.setSource(source);
       },
-      differs: () => false,
+      differs: () => others.some((cell) => textOf(cell).trim() && textOf(cell) !== textOf(target)),
     };
   };
   return findPlace(model, inside, knownCells);
+}
+
+// A cell cannot change its type: a Markdown cell with the same id, text and metadata takes its place.
+function asMarkdown(context, cell) {
+  const { id, source, metadata } = cell.sharedModel.toJSON();
+  delete metadata.trusted; // of code cells only; the server would store it
+  const index = cellsOf(context).indexOf(cell);
+  const notebook = context.model.sharedModel;
+  notebook.transact(() => {
+    notebook.deleteCell(index);
+    notebook.insertCell(index, { id, cell_type: "markdown", source, metadata });
+  });
+  return context.model.cells.get(index);
+}
+
+// A new text cell right below, where the old one is gone; answers are known by the mark it carries.
+function addTextCell(model, text) {
+  const context = documentOf(model);
+  const index = cellsOf(context).indexOf(hostCells(context, model.get("own_id"))[0]);
+  const metadata = { course: { prompt: model.get("prompt") }, deletable: false };
+  const source = text.trim() ? text : model.get("stub");
+  context.model.sharedModel.insertCell(index + 1, { cell_type: "markdown", source, metadata });
 }

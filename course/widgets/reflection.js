@@ -13,7 +13,9 @@ function renderReflection(model, root) {
   );
   const status = statusLine("course-status");
   const body = element("div", { className: "course-text" }, label, area, count);
-  root.append(element("div", { className: "course-box" }, body, status));
+  const restore = button("Put the text cell back", putBack);
+  const actions = element("div", { className: "course-actions", hidden: true }, restore);
+  root.append(element("div", { className: "course-box" }, body, status, actions));
 
   let known; // the text of the cell when last read or written
   let cleared = false;
@@ -31,8 +33,7 @@ function renderReflection(model, root) {
       "other-notebook":
         "Two notebooks share one kernel, or this box is shown inside another widget. Write in the text cell right below instead.",
       instructor: "Instructor copy: what you write here is not stored.",
-      "cell-changed":
-        "The text cell for this answer is missing below. Copy your text, then open a fresh copy of the notebook.",
+      "cell-changed": "NOT kept: the text cell below is gone. Put it back, then go on writing.",
     };
     return status.say(why[place.refused], place.refused !== "instructor");
   }
@@ -40,7 +41,7 @@ function renderReflection(model, root) {
   function type() {
     cleared = !area.value.trim();
     showCount();
-    const place = textPlace(model);
+    const place = textPlace(model, null, { mend: true });
     if (place.context) {
       place.write(area.value);
       known = place.read();
@@ -49,8 +50,18 @@ function renderReflection(model, root) {
     report(place);
   }
 
-  function refresh() {
-    const place = textPlace(model);
+  function putBack() {
+    addTextCell(model, area.value);
+    type();
+    area.focus();
+  }
+
+  function refresh(shown = true) {
+    // In a shared notebook everybody's page would mend the cell, and there would be several.
+    const mend = !documentOf(model)?.model.collaborative;
+    const place = textPlace(model, null, { mend });
+    // The cell in which a key was pressed is another one now: what is typed next belongs in the box.
+    if (shown && place.mended && document.activeElement === document.body) area.focus();
     if (place.context) {
       const text = place.read();
       if (text !== known) {
@@ -61,6 +72,7 @@ function renderReflection(model, root) {
     }
     // Where nothing can be kept, nothing should be typed.
     body.hidden = !place.context && place.refused !== "instructor" && !area.value;
+    actions.hidden = place.refused !== "cell-changed";
     report(place);
   }
 
@@ -76,7 +88,7 @@ function renderReflection(model, root) {
   });
 
   showCount();
-  refresh();
+  refresh(false);
   takeFocus(textPlace(model), [area]);
-  return follow(model, refresh);
+  return follow(model, () => refresh());
 }

@@ -78,6 +78,11 @@ function statusLine(className) {
 function savedStatus(place, noun, blank, cleared, thing = "question") {
   const saver = saverOf(place.context);
   const recorded = blank ? `Your ${noun} is cleared` : `Your ${noun} is recorded`;
+  if (place.differs() && noun === "text")
+    return [
+      "Your text stands in two cells of this notebook, and they differ. Write all of it here, and empty the other cell.",
+      true,
+    ];
   if (place.differs())
     return [
       `This ${thing} stands twice in this notebook, with different answers. Make them the same, or delete the copy.`,

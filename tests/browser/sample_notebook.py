@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+STUB = "(Your text appears here while you write in the box above.)"
 SETUP = {
     "notebook": "sample",
     "seed": 11,
@@ -47,7 +48,7 @@ SETUP = {
     ],
     "prompts": [
         {"id": "sample-shift", "text": "Think of a busy shift. What would you do differently?",
-         "words": [3, 6], "stub": "Write your answer here."}
+         "words": [3, 6], "stub": STUB}
     ],
 }  # fmt: skip
 
@@ -87,7 +88,7 @@ def sample_notebook(*extra: dict[str, Any]) -> dict[str, Any]:
         markdown("ask-shift", SETUP["prompts"][0]["text"], course={"ask": "sample-shift"}),
         code("reflect-shift", 'from course import reflect\n\nreflect("sample-shift")',
              course={"reflect": "sample-shift"}, **LOCKED),
-        markdown("answer-shift", "Write your answer here.", course={"prompt": "sample-shift"},
+        markdown("answer-shift", STUB, course={"prompt": "sample-shift"},
                  nbgrader={"grade": True, "solution": True, "locked": False, "points": 3, "schema_version": 3,
                            "grade_id": "sample-shift", "task": False, "cell_type": "markdown"}),
         *extra,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from lab import OpenNotebook, Server, wait_until
 from playwright.sync_api import Locator, Page, expect
-from sample_notebook import code, sample_notebook
+from sample_notebook import STUB, code, markdown, sample_notebook
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +49,10 @@ def choose(notebook: OpenNotebook, stem: str, option: str) -> Locator:
     group = notebook.question(stem)
     group.get_by_label(option).check()
     return group
+
+
+def cell_on_disk(notebook: OpenNotebook, cell_id: str) -> dict[str, Any]:
+    return next(cell for cell in notebook.cells() if cell["id"] == cell_id)
 
 
 def dialogs(notebook: OpenNotebook) -> list[str]:
@@ -183,7 +187,7 @@ def test_a_literal_typed_by_hand_is_followed(opened: Opened) -> None:
     text = notebook.page.get_by_role("textbox", name="Think of a busy shift")
     expect(text).to_have_value("By hand.")
     text.fill("")
-    notebook.wait_for_source("answer-shift", "Write your answer here.")
+    notebook.wait_for_source("answer-shift", STUB)
 
 
 def test_the_widgets_are_accessible_and_fit_a_phone(opened: Opened) -> None:
@@ -275,6 +279,79 @@ def test_a_copied_cell_gets_the_same_answer_until_it_is_run_and_then_a_warning(o
     expect(status(groups.first)).to_contain_text("stands twice in this notebook, with different answers")
 
 
+def test_a_text_cell_turned_into_code_or_raw_text_is_mended_and_typing_goes_on_in_the_box(
+    front_end: str, opened: Opened
+) -> None:
+    notebook = opened(front_end)
+    page, keyboard = notebook.page, notebook.page.keyboard
+    text = page.get_by_role("textbox", name="Think of a busy shift")
+    text.fill("one two")
+    notebook.wait_for_source("answer-shift", "one two")
+    before = cell_on_disk(notebook, "answer-shift")
+    for key in ("y", "r"):
+        page.locator(".jp-MarkdownOutput").filter(has_text="one two").click()
+        keyboard.press(key)
+        expect(text).to_be_focused()
+        keyboard.type(f" {key}es")
+        notebook.wait_for_source("answer-shift", f" {key}es")
+        expect(page.locator(".course-status").last).to_have_text("Your text is recorded and saved.")
+    expect(text).to_have_value("one two yes res")
+    assert cell_on_disk(notebook, "answer-shift") == {**before, "source": ["one two yes res"]}
+
+    # Damaged in a program without the widget, it is mended when the notebook is opened and run here.
+    cells = notebook.cells()
+    damaged = next(cell for cell in cells if cell["id"] == "answer-shift")
+    damaged.update(cell_type="code", outputs=[], execution_count=None)
+    notebook.server.write(notebook.name, {**sample_notebook(), "cells": cells})
+    notebook.open().restart_and_run_all()
+    expect(text).to_have_value("one two yes res")
+    page.keyboard.press("Control+s")
+    wait_until(lambda: not notebook.is_dirty(), "the notebook is saved")
+    assert cell_on_disk(notebook, "answer-shift") == {**before, "source": ["one two yes res"]}
+    assert dialogs(notebook) == []
+
+
+def test_a_text_cell_that_is_gone_can_be_put_back_with_the_text(front_end: str, opened: Opened) -> None:
+    notebook = opened(front_end)
+    text = notebook.page.get_by_role("textbox", name="Think of a busy shift")
+    text.fill("one two")
+    notebook.wait_for_source("answer-shift", "one two")
+    notebook.context(
+        "context.model.sharedModel.deleteCell("
+        "[...context.model.cells].findIndex((cell) => cell.id === 'answer-shift'))"
+    )
+    line = notebook.page.locator(".course-status").last
+    expect(line).to_have_text("NOT kept: the text cell below is gone. Put it back, then go on writing.")
+    notebook.page.get_by_role("button", name="Put the text cell back").click()
+    expect(line).to_have_text("Your text is recorded and saved.")
+    notebook.page.keyboard.type(" three")
+
+    def kept() -> list[Any]:
+        cells = notebook.cells()
+        place = [cell["id"] for cell in cells].index("reflect-shift")
+        return cells[place + 1 : place + 2]
+
+    wait_until(lambda: [cell["source"] for cell in kept()] == [["one two three"]], "the text is on disk")
+    assert [(cell["cell_type"], cell["metadata"]["course"]) for cell in kept()] == [
+        ("markdown", {"prompt": "sample-shift"})
+    ]
+    expect(notebook.page.get_by_role("button", name="Put the text cell back")).to_have_count(0)
+
+
+def test_a_text_cell_split_in_two_is_told_until_one_half_is_emptied(opened: Opened) -> None:
+    notebook = opened("notebook7", markdown("answer-more", "Second half.", course={"prompt": "sample-shift"}))
+    text = notebook.page.get_by_role("textbox", name="Think of a busy shift")
+    line = notebook.page.locator(".course-status").last
+    expect(text).to_have_value("Second half.")  # the first cell holds no text
+    notebook.type_source("answer-shift", "First half.")
+    expect(text).to_have_value("First half.")
+    expect(line).to_contain_text("Your text stands in two cells of this notebook, and they differ.")
+    text.fill("First half. Second half.")
+    notebook.type_source("answer-more", "")
+    expect(line).to_have_text("Your text is recorded and saved.")
+    assert "".join(cell_on_disk(notebook, "answer-shift")["source"]) == "First half. Second half."
+
+
 def test_an_instructor_copy_stores_nothing(opened: Opened) -> None:
     notebook = opened("notebook7", code("grade", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS"))
     group = choose(notebook, GATE, "Greet the visitor.")
@@ -283,7 +360,7 @@ def test_an_instructor_copy_stores_nothing(opened: Opened) -> None:
     notebook.page.keyboard.press("Control+s")
     wait_until(lambda: not notebook.is_dirty(), "the notebook is saved")
     assert "answer=None" in notebook.source("sample-gate")
-    assert notebook.source("answer-shift") == "Write your answer here."
+    assert notebook.source("answer-shift") == STUB
 
 
 @pytest.mark.parametrize(
