@@ -1,17 +1,16 @@
 """Folders of one assignment on disk: what was handed in, our own notebook, and the graded copies."""
 
-import hashlib
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from grading.collecting import repair
-from grading.gradedcopy import RECORD, graded_copy, recorded, recorded_digests, text_digest
+from grading.gradedcopy import RECORD, Template, graded_copy, recorded, recorded_digests, text_digest
 from grading.handedin import SECRET, TIMESTAMP, HandedIn, written_time
-from grading.notebook_json import FILE_LIMIT, UnreadableError, parse_notebook
+from grading.notebook_json import UnreadableError, parse_notebook
 from grading.places import Places, private_folder
 from grading.records import SubmissionRecord
 from grading.released import ReleasedNotebook
@@ -21,8 +20,6 @@ from grading.untrusted import MOST_STUDENTS, RefusedError, list_folder, read_fil
 from grading.verdict import Before
 
 COPY_LIMIT = 50 * 1024 * 1024
-MOST_RENAMED = 10
-"""No more notebooks than this are looked into where none has the right name (see `handedin`)."""
 
 
 def students_with_work(places: Places, assignment: str, *, mend: bool = False) -> list[str]:
@@ -93,26 +90,6 @@ def marks_of(places: Places, assignment: str, student: str, name: str) -> Marks 
     return Marks(str(kept.get("key")), str(kept.get("handed_in"))) if isinstance(kept, dict) else None
 
 
-def handed_in_digest(places: Places, assignment: str, student: str, names: Collection[str]) -> str:
-    """Return a short text that is another one as soon as anything is that grading reads of a submission."""
-    folder, parts = places.step("submitted"), [student, assignment]
-    told = hashlib.sha256()
-    try:
-        present = [entry.name for entry in list_folder(folder, parts)]
-    except RefusedError as refused:
-        return hashlib.sha256(str(refused).encode("utf-8", "replace")).hexdigest()
-    read = {name for name in present if name.lower().endswith(".ipynb")}
-    wanted = {TIMESTAMP, *(f"{name}.ipynb" for name in names)}
-    for name in sorted({*sorted(read)[:MOST_RENAMED], *(wanted & set(present))}):
-        try:
-            data = read_file(folder, [*parts, name], FILE_LIMIT)
-        except RefusedError as refused:
-            data = str(refused).encode("utf-8", "replace")
-        for part in (name.encode("utf-8", "surrogateescape"), data):
-            told.update(hashlib.sha256(part).digest())
-    return told.hexdigest()
-
-
 def base_notebook(places: Places, assignment: str, name: str) -> dict[str, Any]:
     """Return our own notebook, as released to students.
 
@@ -145,14 +122,12 @@ def earlier_run(old: SubmissionRecord | None, name: str, folder: Path) -> tuple[
     return Before(rows, readings.items, {**digests, **recorded_digests(copy)}, reason), readings
 
 
-def copy_with_reason(
-    base: dict[str, Any], released: ReleasedNotebook, earlier: Readings | None, reason: str, before: Before
-) -> dict[str, Any]:
+def copy_with_reason(made: Template, earlier: Readings | None, reason: str, before: Before) -> dict[str, Any]:
     """Return the copy for a file that could not be read: the earlier answers, if any, under a note."""
     told = "The newest file could not be read. "
     told += "What follows is from an earlier file." if before.read else "No answer was read."
     kept = earlier if before.read and earlier else Readings()
-    return graded_copy(base, released, kept, told=told, reason=reason)
+    return graded_copy(made, kept, told=told, reason=reason)
 
 
 def write_folder(folder: Path, copies: Mapping[str, str], found: HandedIn | None) -> None:

@@ -16,6 +16,7 @@ from grading.notebook_json import UnreadableError
 from grading.places import Places, private_folder
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
 from grading.steps import WorkflowError
+from grading.tables import connected
 from grading.untrusted import RefusedError, name_problem, printable
 from grading.workflow import release_feedback
 
@@ -60,9 +61,9 @@ def write_feedback(
     results = []
     with gradebook.locked(places, wait):
         # Read only now: a run that was waited for has changed the scores and the copies together.
-        with gradebook.opened(places) as book:
-            record = released_record(book, assignment)
-            people = records.students(book)
+        with connected(places) as connection:
+            record = released_record(connection, assignment)
+            people = records.students(connection)
         for student, submission in record.submissions.items():
             if only and student not in only:
                 continue

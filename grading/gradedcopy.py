@@ -1,12 +1,13 @@
 """The graded copy: our own notebook filled with the answers read, and nothing else of the student's."""
 
 import ast
-import copy
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
 
 from grading.notebook_json import cells, source_of
 from grading.released import KeyedItem, ReleasedNotebook
@@ -19,56 +20,80 @@ RECORD = "grading"
 """Where the copy's metadata keeps what was read."""
 
 Notebook = dict[str, Any]
+Kind = Literal["quiz", "grade", "prompt", "other"]
 
 
-def graded_copy(
-    base: Mapping[str, Any],
-    released: ReleasedNotebook,
-    readings: Readings,
-    *,
-    told: str = "",
-    reason: str = "",
-) -> Notebook:
+@dataclass(frozen=True)
+class Template:
+    """Our own notebook made ready to be filled: each cell with what it is for, and the item it belongs to.
+
+    It is made once for all students; filling it changes nothing in it.
+    """
+
+    frame: Mapping[str, Any]
+    """The notebook without its cells."""
+    cells: Sequence[tuple[Kind, str, Mapping[str, Any]]]
+    """Kind, item or prompt id, and the cell, for a grade cell with the source and mark stored at release."""
+    released: ReleasedNotebook
+    with_ids: bool
+
+
+def template(base: Mapping[str, Any], released: ReleasedNotebook) -> Template:
+    """Return a template of the released notebook, given as parsed JSON; `base` is not changed."""
+    by_cell = {item.cell: item for item in released.items}
+    by_id = {item.id: item for item in released.items}
+    prompts = {prompt.id for prompt in released.prompts}
+    found: list[tuple[Kind, str, Mapping[str, Any]]] = []
+    for cell in cells(base):
+        grade_id = _table(cell, "nbgrader").get("grade_id")
+        asked = asked_ids(cell) & by_id.keys()
+        if len(asked) == 1:
+            found.append(("quiz", asked.pop(), {**cell, "source": source_of(cell)}))
+        elif grade_id in by_cell:
+            stored = released.sources[grade_id]
+            marks = {**cell["metadata"]["nbgrader"], "checksum": stored.checksum}
+            metadata = {**cell["metadata"], "nbgrader": marks}
+            filled = {**cell, "source": _lines(stored.source), "metadata": metadata}
+            found.append(("grade", by_cell[grade_id].id, filled))
+        elif grade_id in prompts:
+            bare = {name: value for name, value in cell.items() if name != "attachments"}
+            found.append(("prompt", str(grade_id), bare))
+        else:
+            found.append(("other", "", cell))
+    frame = {name: value for name, value in base.items() if name != "cells"}
+    return Template(frame, found, released, base.get("nbformat_minor", 0) >= 5)
+
+
+def graded_copy(made: Template, readings: Readings, *, told: str = "", reason: str = "") -> Notebook:
     """Return the copy that graders, reports and feedback read.
 
     Parameters
     ----------
-    base : the released notebook as parsed JSON; it is not changed.
+    made : the released notebook as a template.
     readings : what was read; empty readings leave every question blank.
     told, reason : a sentence for the top of the copy, and why the file could not be read.
     """
-    notebook = copy.deepcopy(dict(base))
-    by_cell = {item.cell: item for item in released.items}
+    released = made.released
     by_id = {item.id: item for item in released.items}
-    prompts = {prompt.id for prompt in released.prompts}
-    with_ids = notebook.get("nbformat_minor", 0) >= 5
-    filled: list[dict[str, Any]] = []
+    filled: list[Mapping[str, Any]] = []
     if told or reason:
-        filled.append(_note("grading-note", f"**{told}**\n\n{inert(reason)}", with_ids))
-    for cell in cells(notebook):
-        grade_id = _table(cell, "nbgrader").get("grade_id")
-        asked = asked_ids(cell) & by_id.keys()
-        filled.append(cell)
-        if len(asked) == 1:
-            item = by_id[asked.pop()]
-            reading = readings.items.get(item.id, ItemReading(item.id, "unanswered"))
-            cell["source"] = _lines(with_answer(source_of(cell), reading.answer))
-            filled.append(_note(f"read-{item.id}", _said(item, reading), with_ids))
-        elif grade_id in by_cell:
-            item = by_cell[grade_id]
-            reading = readings.items.get(item.id, ItemReading(item.id, "unanswered"))
-            stored = released.sources[grade_id]
-            cell["source"] = _lines(stored.source)
-            cell["metadata"]["nbgrader"]["checksum"] = stored.checksum
-            cell["outputs"] = [_output(item, reading)]
-        elif grade_id in prompts:
-            text = readings.texts.get(grade_id, TextReading(grade_id, "unanswered", released.stubs[grade_id]))
-            untouched = text.text == released.stubs[grade_id]
-            cell["source"] = _lines(text.text if untouched else inert(text.text))
-            cell.pop("attachments", None)
-    notebook["cells"] = filled
-    notebook.setdefault("metadata", {})[RECORD] = record(readings, reason)
-    return notebook
+        filled.append(_note("grading-note", f"**{told}**\n\n{inert(reason)}", made.with_ids))
+    for kind, id_, cell in made.cells:
+        if kind == "quiz":
+            reading = readings.items.get(id_, ItemReading(id_, "unanswered"))
+            filled.append({**cell, "source": _lines(with_answer(cell["source"], reading.answer))})
+            filled.append(_note(f"read-{id_}", _said(by_id[id_], reading), made.with_ids))
+        elif kind == "grade":
+            reading = readings.items.get(id_, ItemReading(id_, "unanswered"))
+            filled.append({**cell, "outputs": [_output(by_id[id_], reading)]})
+        elif kind == "prompt":
+            text = readings.texts.get(id_, TextReading(id_, "unanswered", released.stubs[id_]))
+            untouched = text.text == released.stubs[id_]
+            filled.append({**cell, "source": _lines(text.text if untouched else inert(text.text))})
+        else:
+            filled.append(cell)
+    metadata = {**made.frame.get("metadata", {}), RECORD: record(readings, reason)}
+    return {**made.frame, "cells": filled, "metadata": metadata}
 
 
 def record(readings: Readings, reason: str = "") -> dict[str, Any]:
@@ -143,8 +168,8 @@ def _is_answer(value: Any) -> bool:
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:
-    """Return the copy's file text, in nbformat's own layout, so that it is the same on every run."""
-    return json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """Return the copy's file text: one line and sorted keys, so that it is quick and the same on every run."""
+    return json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def inert(text: str) -> str:
@@ -165,16 +190,8 @@ def inert(text: str) -> str:
 
 def with_answer(source: str, answer: Any) -> str:
     """Return a quiz cell's source with its answer replaced; unchanged where it has no such argument."""
-    try:
-        nodes = list(ast.walk(ast.parse(source)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
-    for node in nodes:
-        if isinstance(node, ast.Call):
-            for keyword in node.keywords:
-                if keyword.arg == "answer":
-                    return _replaced(source, keyword.value, literal(answer))
-    return source
+    parts = _around_answer(source)
+    return source if parts is None else literal(answer).join(parts)
 
 
 def literal(answer: Any) -> str:
@@ -182,14 +199,28 @@ def literal(answer: Any) -> str:
     return "None" if answer is None else json.dumps(answer if isinstance(answer, str) else list(answer))
 
 
-def _replaced(source: str, node: ast.expr, text: str) -> str:
-    """Return the source with the text of one expression replaced; offsets are counted in UTF-8 bytes."""
+@lru_cache(maxsize=4096)
+def _around_answer(source: str) -> tuple[str, str] | None:
+    """Return what stands before and after the answer in a quiz cell of ours; None where it has none."""
+    try:
+        nodes = list(ast.walk(ast.parse(source)))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    for node in nodes:
+        if isinstance(node, ast.Call):
+            for keyword in node.keywords:
+                if keyword.arg == "answer":
+                    return _around(source, keyword.value)
+    return None
+
+
+def _around(source: str, node: ast.expr) -> tuple[str, str]:
+    """Return the text before and after one expression; offsets are counted in UTF-8 bytes."""
     lines = source.encode("utf-8").split(b"\n")
     first, last = node.lineno - 1, (node.end_lineno or node.lineno) - 1
-    head = lines[first][: node.col_offset]
-    tail = lines[last][node.end_col_offset :]
-    lines[first : last + 1] = [head + text.encode("utf-8") + tail]
-    return b"\n".join(lines).decode("utf-8")
+    head = b"\n".join([*lines[:first], lines[first][: node.col_offset]])
+    tail = b"\n".join([lines[last][node.end_col_offset :], *lines[last + 1 :]])
+    return head.decode("utf-8"), tail.decode("utf-8")
 
 
 def _said(item: KeyedItem, reading: ItemReading) -> str:
@@ -200,7 +231,11 @@ def _said(item: KeyedItem, reading: ItemReading) -> str:
         return f"**This answer could not be read:**\n\n{inert(reading.reason)}"
     given = [reading.answer] if isinstance(reading.answer, str) else list(reading.answer or ())
     shown = "\n".join(f"{option}: {item.texts.get(option, '')}" for option in given)
-    return f"*Answer read:*\n\n{inert(shown)}"
+    return f"*Answer read:*\n\n{_inert_choice(shown)}"
+
+
+_inert_choice = lru_cache(maxsize=4096)(inert)
+"""`inert` for texts of ours, which are few and come back with every student."""
 
 
 def _output(item: KeyedItem, reading: ItemReading) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What one student handed in: the folder in submitted/, found and read without trusting any of it."""
 
+import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -15,6 +16,9 @@ from grading.untrusted import RefusedError, list_folder, plain, read_file
 
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # noqa: S105 - nbgrader's file name, not a password
+
+MOST_RENAMED = 10
+"""No more notebooks than this are looked into where none has the right name."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,28 @@ def _sentence(subject: str, reason: Exception) -> str:
     return text if text.startswith(("the ", "there ")) else f"{subject} {text}"
 
 
+def handed_in_digest(folder: Path, parts: Sequence[str], names: Collection[str]) -> str:
+    """Return a short text that is another one as soon as anything is that grading reads of a submission.
+
+    `names` are the released notebooks, without their ending.
+    """
+    told = hashlib.sha256()
+    try:
+        present = [entry.name for entry in list_folder(folder, parts)]
+    except RefusedError as refused:
+        return hashlib.sha256(str(refused).encode("utf-8", "replace")).hexdigest()
+    read = {name for name in present if name.lower().endswith(".ipynb")}
+    wanted = {TIMESTAMP, *(f"{name}.ipynb" for name in names)}
+    for name in sorted({*sorted(read)[:MOST_RENAMED], *(wanted & set(present))}):
+        try:
+            data = read_file(folder, [*parts, name], FILE_LIMIT)
+        except RefusedError as refused:
+            data = str(refused).encode("utf-8", "replace")
+        for part in (name.encode("utf-8", "surrogateescape"), data):
+            told.update(hashlib.sha256(part).digest())
+    return told.hexdigest()
+
+
 def belongs_to(notebook: Mapping[str, Any], released: ReleasedNotebook) -> bool:
     """Return whether a notebook is this assignment's: by its set-up data, else by its questions."""
     names = notebook_names(notebook)
@@ -83,7 +109,7 @@ def _renamed(
     """Return the one other notebook in the folder that holds the questions, with its name."""
     found: list[tuple[str, dict[str, Any]]] = []
     others = [name for name in names if name.lower().endswith(".ipynb")]
-    for name in others[:10]:
+    for name in others[:MOST_RENAMED]:
         try:
             notebook = parse_notebook(read_file(folder, [*parts, name], FILE_LIMIT))
         except (UnreadableError, RefusedError):

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
-from grading.gradebook import seconds_late
+import sqlalchemy as sa
+
+from grading import tables
 from grading.released import ReleasedNotebook, StoredCell, released_notebook
+from grading.rows import Stored, read_stored, seconds_late
+from grading.tables import GRADE, SOLUTION, TASK, Master, read_master, reading
 
 
 @dataclass(frozen=True)
@@ -127,131 +130,93 @@ class AssignmentRecord:
         return [cell for notebook in self.notebooks.values() for cell in notebook.others]
 
 
-def students(book: Any) -> dict[str, StudentRecord]:
-    """Return all students of the gradebook by id."""
+def students(connection: sa.Connection) -> dict[str, StudentRecord]:
+    """Return all students of the gradebook by id, names in order."""
+    table = tables.student
+    with reading(connection):
+        rows = connection.execute(
+            sa.select(table).order_by(table.c.last_name, table.c.first_name, table.c.id)
+        ).all()
     return {
-        one.id: StudentRecord(one.id, one.first_name, one.last_name, one.email, one.lms_user_id)
-        for one in book.students
+        row.id: StudentRecord(row.id, row.first_name, row.last_name, row.email, row.lms_user_id)
+        for row in rows
     }
 
 
-def assignment_names(book: Any) -> list[str]:
+def assignment_names(connection: sa.Connection) -> list[str]:
     """Return the names of all assignments in the gradebook."""
-    return sorted(assignment.name for assignment in book.assignments)
+    with reading(connection):
+        return sorted(connection.execute(sa.select(tables.assignment.c.name)).scalars())
 
 
-def assignment(book: Any, name: str, *, with_submissions: bool = True) -> AssignmentRecord | None:
+def assignment(
+    connection: sa.Connection, name: str, *, with_submissions: bool = True
+) -> AssignmentRecord | None:
     """Return one assignment with everything handed in, or None where the gradebook does not know it."""
-    from nbgrader import api
-
-    master = book.db.query(api.Assignment).filter_by(name=name).one_or_none()
-    if master is None:
-        return None
-    notebooks = {
-        notebook.name: released_notebook(notebook.name, _stored(notebook)) for notebook in master.notebooks
-    }
-    handed_in = _submissions(book, master) if with_submissions else {}
-    return AssignmentRecord(name, master.duedate, notebooks, handed_in)
-
-
-def submission(book: Any, name: str, student: str) -> SubmissionRecord | None:
-    """Return one student's submission as it stands at this moment, or None where there is none.
-
-    What another program, such as the formgrader, has written since the last look is seen.
-    """
-    from nbgrader import api
-
-    book.db.expire_all()
-    master = book.db.query(api.Assignment).filter_by(name=name).one_or_none()
-    return _submissions(book, master, student).get(student) if master is not None else None
+    with reading(connection):
+        master = read_master(connection, name)
+        if master is None:
+            return None
+        cells = {notebook: _stored(connection, master, notebook) for notebook in master.notebooks}
+        handed_in = read_stored(connection, master) if with_submissions else {}
+    notebooks = {notebook: released_notebook(notebook, stored) for notebook, stored in cells.items()}
+    records = {student: submission(master, stored) for student, stored in handed_in.items()}
+    return AssignmentRecord(name, master.due, notebooks, records)
 
 
-def _stored(notebook: Any) -> list[StoredCell]:
+def submission(master: Master, stored: Stored) -> SubmissionRecord:
+    """Return one student's stored rows as a record."""
+    notebooks = {}
+    for name, (_, cells) in master.notebooks.items():
+        rows = stored.notebooks.get(name)
+        if rows is None:
+            continue
+        comments = {cell.name: rows.comments[cell.id] for cell in cells if cell.id in rows.comments}
+        found = {}
+        for cell in cells:
+            grade = rows.grades.get(cell.id)
+            if grade is None or cell.type not in (GRADE, TASK):
+                continue
+            comment = comments.get(cell.name)
+            found[cell.name] = CellRecord(
+                name=cell.name,
+                points=cell.most or 0.0,
+                auto_score=grade.auto_score,
+                manual_score=grade.manual_score,
+                extra_credit=grade.extra_credit,
+                needs_manual=grade.needs_manual,
+                auto_comment=comment.auto if comment else None,
+                manual_comment=comment.manual if comment else None,
+            )
+        notebooks[name] = NotebookRecord(name, rows.flagged, rows.penalty or 0.0, found)
+    return SubmissionRecord(
+        student=stored.student,
+        assignment=master.name,
+        timestamp=stored.timestamp,
+        late=seconds_late(stored.timestamp, master.due, stored.extension),
+        notebooks=notebooks,
+        extension=stored.extension,
+    )
+
+
+def _stored(connection: sa.Connection, master: Master, notebook: str) -> list[StoredCell]:
     """Return the cells of a notebook as nbgrader stored them at release."""
-    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
-    solutions = {cell.name for cell in notebook.solution_cells}
-    tasks = {cell.name for cell in notebook.task_cells}
+    id_, cells = master.notebooks[notebook]
+    points = {cell.name: cell.most for cell in cells if cell.type in (GRADE, TASK)}
+    solutions = {cell.name for cell in cells if cell.type == SOLUTION}
+    tasks = {cell.name for cell in cells if cell.type == TASK}
+    sources = tables.source_cell
+    rows = connection.execute(sa.select(sources).where(sources.c.notebook_id == id_).order_by(sources.c.name))
     return [
         StoredCell(
-            name=cell.name,
-            cell_type=cell.cell_type,
-            source=cell.source or "",
-            locked=bool(cell.locked),
-            points=points.get(cell.name),
-            solution=cell.name in solutions,
-            task=cell.name in tasks,
-            checksum=cell.checksum,
+            name=row.name,
+            cell_type=row.cell_type,
+            source=row.source or "",
+            locked=bool(row.locked),
+            points=points.get(row.name),
+            solution=row.name in solutions,
+            task=row.name in tasks,
+            checksum=row.checksum,
         )
-        for cell in sorted(notebook.source_cells, key=lambda one: one.name)
+        for row in rows
     ]
-
-
-def _submissions(book: Any, master: Any, student: str | None = None) -> dict[str, SubmissionRecord]:
-    """Return every submission of an assignment with its cells, in four queries whatever the class size.
-
-    With `student`, only that one's.
-    """
-    from nbgrader import api
-
-    wanted = [api.SubmittedAssignment.assignment_id == master.id]
-    if student is not None:
-        wanted.append(api.SubmittedAssignment.student_id == student)
-    submitted = book.db.query(api.SubmittedAssignment).filter(*wanted).all()
-    ids = [one.id for one in submitted]
-    names = {notebook.id: notebook.name for notebook in master.notebooks}
-    cells = {
-        cell.id: cell
-        for notebook in master.notebooks
-        for cell in [*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells]
-    }
-    rows = (
-        book.db.query(api.SubmittedNotebook)
-        .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
-        .filter(*wanted)
-    )
-    notebooks = {one.id: one for one in rows}
-    chosen = (
-        book.db.query(api.SubmittedNotebook.id)
-        .join(api.SubmittedAssignment, api.SubmittedAssignment.id == api.SubmittedNotebook.assignment_id)
-        .filter(*wanted)
-    )
-    comments: dict[tuple[str, str], Any] = {}
-    for comment in book.db.query(api.Comment).filter(api.Comment.notebook_id.in_(chosen)):
-        if comment.cell_id in cells:
-            comments[comment.notebook_id, cells[comment.cell_id].name] = comment
-    found: dict[str, dict[str, CellRecord]] = {id_: {} for id_ in notebooks}
-    for grade in book.db.query(api.Grade).filter(api.Grade.notebook_id.in_(chosen)):
-        cell = cells.get(grade.cell_id)
-        if cell is None:
-            continue
-        comment = comments.get((grade.notebook_id, cell.name))
-        found[grade.notebook_id][cell.name] = CellRecord(
-            name=cell.name,
-            points=cell.max_score,
-            auto_score=grade.auto_score,
-            manual_score=grade.manual_score,
-            extra_credit=grade.extra_credit,
-            needs_manual=bool(grade.needs_manual_grade),
-            auto_comment=comment.auto_comment if comment else None,
-            manual_comment=comment.manual_comment if comment else None,
-        )
-    by_submission: dict[str, dict[str, NotebookRecord]] = {id_: {} for id_ in ids}
-    for id_, one in notebooks.items():
-        name = names[one.notebook_id]
-        by_submission[one.assignment_id][name] = NotebookRecord(
-            name=name,
-            flagged=bool(one.flagged),
-            penalty=one.late_submission_penalty or 0.0,
-            cells=dict(sorted(found[id_].items())),
-        )
-    return {
-        one.student_id: SubmissionRecord(
-            student=one.student_id,
-            assignment=master.name,
-            timestamp=one.timestamp,
-            late=seconds_late(one.timestamp, master.duedate, one.extension),
-            notebooks=by_submission[one.id],
-            extension=one.extension,
-        )
-        for one in sorted(submitted, key=lambda row: row.student_id)
-    }

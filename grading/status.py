@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grading import gradebook, records
+from grading import backups, records
 from grading.collecting import collected_time
-from grading.copies import Marks, handed_in_digest, marks_of, students_with_work
+from grading.copies import Marks, marks_of, students_with_work
+from grading.handedin import handed_in_digest
 from grading.keys import key_digest
 from grading.places import Places
 from grading.records import AssignmentRecord
+from grading.tables import connected
 from grading.untrusted import name_problem
 from grading.verdict import NOT_READABLE
 
@@ -44,11 +46,11 @@ def course_status(places: Places) -> list[AssignmentStatus]:
     """Return the status of every assignment in source/ or in the gradebook, by name."""
     found: dict[str, AssignmentRecord | None] = dict.fromkeys(places.assignments())
     path = places.gradebook
-    gradebook.refuse_lost(places)
+    backups.refuse_lost(places)
     if path is None or path.is_file():
-        with gradebook.opened(places) as book:
-            for name in records.assignment_names(book):
-                found[name] = records.assignment(book, name)
+        with connected(places) as connection:
+            for name in records.assignment_names(connection):
+                found[name] = records.assignment(connection, name)
     return [_status(places, name, record) for name, record in sorted(found.items())]
 
 
@@ -88,7 +90,7 @@ def _is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
     """Return whether grading again would look at something that the scores do not rest on."""
     if student not in record.submissions:
         return True
-    handed_in = handed_in_digest(places, record.name, student, record.notebooks)
+    handed_in = handed_in_digest(places.step("submitted"), [student, record.name], record.notebooks)
     for name, released in record.notebooks.items():
         marks = marks_of(places, record.name, student, name)
         if marks is None:

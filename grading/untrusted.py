@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import stat
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -15,6 +16,13 @@ MOST_ENTRIES = 2000
 """More names than this in a student's folder are refused."""
 MOST_STUDENTS = 200_000
 """The same for folders that hold one entry per student or submission."""
+
+NOT_A_FILE = {
+    "folder": "is a folder, not a file",
+    "link": "is a link, and links are not followed",
+    "special": "is not a regular file",
+}
+"""Why something of another kind than file (see `Entry`) is not read."""
 
 # Windows has none of the three; there the checks before opening stand alone.
 _FILE = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -41,15 +49,15 @@ class Entry:
     """Seconds since 1970 of the last change of anything about it; on Linux its owner cannot set it back."""
 
 
-def read_file(root: Path, parts: Sequence[str], limit: int) -> bytes:
+def read_file(root: Path, parts: Sequence[str], limit: int, owner: int | None = None) -> bytes:
     """Return the bytes of the regular file ``root/parts...``, at most `limit` of them.
 
     `root` is trusted; no part below it may be a link, so that a link put in place at the last moment is
-    refused too.
+    refused too. With `owner`, a numeric user id, so is a file of another account, such as a hard link to it.
 
     Raises
     ------
-    RefusedError : missing, a link, not a regular file, too large, or not readable.
+    RefusedError : missing, a link, not a regular file, too large, somebody else's, or not readable.
     """
     *folders, name = parts
     with _opened(root, folders) as place:
@@ -60,7 +68,9 @@ def read_file(root: Path, parts: Sequence[str], limit: int) -> bytes:
         try:
             status = os.fstat(handle)
             if not stat.S_ISREG(status.st_mode):
-                raise RefusedError("is not a regular file")
+                raise RefusedError(NOT_A_FILE["special"])
+            if owner is not None and status.st_uid != owner:
+                raise RefusedError("belongs to another account than its folder")
             if status.st_size > limit:
                 raise RefusedError(too_large(status.st_size, limit))
             with os.fdopen(handle, "rb", closefd=False) as file:
@@ -177,11 +187,11 @@ def _why(error: OSError) -> str:
     if isinstance(error, PermissionError):
         return "may not be read by you"
     if isinstance(error, IsADirectoryError):
-        return "is a folder, not a file"
+        return NOT_A_FILE["folder"]
     if isinstance(error, NotADirectoryError):
         return "is a link or not a folder"
     if error.errno in _LINK_ERRORS:
-        return "is a link, and links are not followed"
+        return NOT_A_FILE["link"]
     return f"cannot be opened ({os.strerror(error.errno or 0)})"
 
 
@@ -209,17 +219,14 @@ def printable(text: str, most: int = 100) -> str:
 
 def visible(text: str) -> str:
     """Return text with control and direction-changing characters replaced by a visible sign."""
-    hidden = {"Cc", "Cs"}
-    return "".join(
-        "\N{REPLACEMENT CHARACTER}"
-        if (unicodedata.category(letter) in hidden and letter not in "\n\t") or letter in _TURNS
-        else letter
-        for letter in text
-    )
+    return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
-# These reorder the text around them, so that a grader would read something else than what was typed.
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+# Control characters, halves of surrogate pairs, and those that reorder the text around them, so that a
+# grader would read something else than what was typed.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029]"
+)
 
 
 def plain(text: str, most: int = 40) -> str:

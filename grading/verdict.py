@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grading.gradebook import CellRows, NotebookRows
 from grading.gradedcopy import text_digest
 from grading.records import CellRecord, NotebookRecord
 from grading.released import ReleasedNotebook
+from grading.rows import CellRows, NotebookRows
 from grading.submission import ItemReading, Readings
 
 NO_RESPONSE = "No response."

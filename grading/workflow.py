@@ -8,15 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading import gradebook, records
+from grading import backups, gradebook, records
 from grading.autograde import released_record
 from grading.collecting import Collected
 from grading.exchange import collect_exchange
+from grading.inbound import NEWEST, How
 from grading.leaks import folder_leaks
-from grading.lms import collect_from, read_ids
+from grading.lms import collect_from
 from grading.places import Places, private_folder
 from grading.release_checks import check_change, check_source, rationales
+from grading.roster import read_ids
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
+from grading.tables import connected
 from grading.untrusted import printable
 
 
@@ -47,10 +50,12 @@ def release(places: Places, assignment: str, *, exchange: bool = True, wait: flo
     """
     notebooks = check_source(places, assignment)
     with gradebook.locked(places, wait):
-        gradebook.refuse_lost(places)
-        gradebook.back_up(places)
-        with gradebook.opened(places, create=True) as book:
-            known = records.assignment(book, assignment)
+        backups.refuse_lost(places)
+        backups.back_up(places)
+        with gradebook.opened(places, create=True):
+            pass  # nbgrader makes the tables
+        with connected(places) as connection:
+            known = records.assignment(connection, assignment)
             warnings = check_change(places, known, notebooks)
         final = places.path("release", ".", assignment)
         with _draft(places) as draft:
@@ -87,23 +92,26 @@ def collect(
     source: Path | None = None,
     ids: Path | None = None,
     *,
-    before_due: bool = False,
-    with_files: bool = False,
+    how: How = NEWEST,
+    new_students: bool = False,
     wait: float = 10.0,
 ) -> list[Collected]:
     """Take what students handed in, from the exchange, or from a folder or ZIP file where one is named.
+
+    `how` is for the exchange, `ids` and `new_students` are for a source; see `collect_from`.
 
     Raises
     ------
     CollectError, GradebookError, GradingError : nothing was taken; the message says what to do.
     """
     with gradebook.locked(places, wait):
-        with gradebook.opened(places) as book:
-            record = released_record(book, assignment)
-            people = records.students(book)
+        with connected(places) as connection:
+            record = released_record(connection, assignment)
+            people = records.students(connection)
         if source is not None:
-            return collect_from(places, record, source, people, read_ids(ids) if ids else {})
-        return collect_exchange(places, record, before_due=before_due, with_files=with_files)
+            table = read_ids(ids) if ids else {}
+            return collect_from(places, record, source, people, table, new_students=new_students)
+        return collect_exchange(places, record, how, people)
 
 
 @contextlib.contextmanager

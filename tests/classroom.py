@@ -13,6 +13,7 @@ from grading.autograde import autograde
 from grading.places import Places, find_places
 from grading.records import SubmissionRecord
 from grading.results import Run
+from grading.tables import connected
 
 CHECK = "check-greeting"
 SINGLE, MULTIPLE, PROMPT = "greeting-single", "greeting-multiple", "greeting-encounter"
@@ -75,8 +76,8 @@ class Classroom:
         return autograde(self.places, CHECK, **choices)
 
     def record(self, student: str) -> SubmissionRecord:
-        with gradebook.opened(self.places) as book:
-            found = records.assignment(book, CHECK)
+        with connected(self.places) as connection:
+            found = records.assignment(connection, CHECK)
         assert found is not None
         return found.submissions[student]
 

@@ -29,7 +29,8 @@ from classroom import (
 from test_submission import CASES
 
 from grading.buttons import Buttons
-from grading.gradebook import GradebookError, back_up, kept_backups, locked, opened
+from grading.backups import back_up, kept_backups
+from grading.gradebook import GradebookError, locked, opened
 from grading.gradedcopy import inert
 from grading.keys import CorrectionError
 from grading.results import GradingError, NeedsExecutionError
@@ -490,10 +491,10 @@ def test_an_error_in_one_student_leaves_nothing_half_done_and_stops_nobody(class
         classroom.hand_in(student, answered(classroom.released, HONEST))
     real = module.graded_copy
 
-    def breaks_for_ben(base, released, readings, **more):
-        if "ben" in str(sys._getframe(1).f_locals.get("student")):
+    def breaks_for_ben(made, readings, **more):
+        if sys._getframe(1).f_locals["work"].student == "ben":
             raise RuntimeError("no \x1b[31mpaper")
-        return real(base, released, readings, **more)
+        return real(made, readings, **more)
 
     monkeypatch.setattr(module, "graded_copy", breaks_for_ben)
     ana, ben, cyd = classroom.grade().students

@@ -220,7 +220,7 @@ def test_a_full_disk_is_one_sentence(handed_in, grading, monkeypatch):
     def full(*_, **__):
         raise OSError(28, "No space left on device", "backups")
 
-    monkeypatch.setattr("grading.gradebook.back_up", full)
+    monkeypatch.setattr("grading.backups.back_up", full)
     result = grading("autograde", CHECK)
     assert result.exit_code == 1
     assert "backups: No space left on device - correct it and run the command again" in result.output

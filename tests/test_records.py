@@ -6,15 +6,16 @@ import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, STUB, TEXT, answered
 
 from grading import gradebook, records
-from grading.gradebook import seconds_late
 from grading.released import StoredCell, key_call, released_notebook, setup_data
+from grading.rows import seconds_late
+from grading.tables import connected
 
 
 def test_a_released_assignment_knows_its_items_keys_and_prompts(classroom):
-    with gradebook.opened(classroom.places) as book:
-        record = records.assignment(book, CHECK)
-        assert records.assignment_names(book) == [CHECK]
-        assert records.assignment(book, "nothing") is None
+    with connected(classroom.places) as connection:
+        record = records.assignment(connection, CHECK)
+        assert records.assignment_names(connection) == [CHECK]
+        assert records.assignment(connection, "nothing") is None
     notebook = record.notebooks[CHECK]
     single, multiple = notebook.items
     assert (single.id, single.key, single.points, single.mode) == (SINGLE, ("c",), 2.0, "all-or-nothing")
@@ -37,7 +38,8 @@ def test_scores_add_up_as_nbgraders_own_do(classroom):
         book.find_grade(MULTIPLE, CHECK, CHECK, "ben").manual_score = 1.0
         book.db.commit()
         theirs = {one.student.id: (one.score, one.max_score) for one in book.assignment_submissions(CHECK)}
-        ours = records.assignment(book, CHECK).submissions
+    with connected(classroom.places) as connection:
+        ours = records.assignment(connection, CHECK).submissions
     assert {student: (one.score, one.points) for student, one in ours.items()} == theirs
     assert theirs == {"ana": (9.5, 11.0), "ben": (3.5, 11.0), "cyd": (0.0, 11.0)}
     assert ours["ana"].notebooks[CHECK].cells[PROMPT].comment == "Good."
@@ -48,7 +50,8 @@ def test_students_are_shown_by_name_or_else_by_id(classroom):
     with gradebook.opened(classroom.places) as book:
         book.add_student("ana", first_name="Ana", last_name="López", email="a@x.org", lms_user_id="77")
         book.add_student("ben")
-        people = records.students(book)
+    with connected(classroom.places) as connection:
+        people = records.students(connection)
     assert (people["ana"].shown, people["ana"].lms_id, people["ben"].shown) == ("Ana López", "77", "ben")
 
 

@@ -16,9 +16,10 @@ import pytest
 
 from course.bank import load_course
 from course.model import Course
-from grading import gradebook, records
+from grading import records
 from grading.places import Places, find_places
 from grading.sample import GRADED, SampleError, make_sample
+from grading.tables import connected
 from grading.workflow import release
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -50,8 +51,8 @@ def sample(tmp_path_factory) -> Iterator[Places]:
 
 
 def scores(places: Places, assignment: str = GRADED) -> dict[str, dict[str, tuple[float | None, bool]]]:
-    with gradebook.opened(places) as book:
-        record = records.assignment(book, assignment)
+    with connected(places) as connection:
+        record = records.assignment(connection, assignment)
     assert record is not None
     return {
         student: {cell.name: (cell.auto_score, cell.needs_manual) for cell in one.cells}
@@ -60,9 +61,9 @@ def scores(places: Places, assignment: str = GRADED) -> dict[str, dict[str, tupl
 
 
 def test_the_sample_class_is_whole_labelled_and_made_once(sample):
-    with gradebook.opened(sample) as book:
-        people = records.students(book)
-        record = records.assignment(book, GRADED)
+    with connected(sample) as connection:
+        people = records.students(connection)
+        record = records.assignment(connection, GRADED)
     assert len(people) == 24
     assert all(person.last_name == "(simulated)" for person in people.values())
     assert len(record.submissions) == 22

@@ -1,0 +1,94 @@
+"""Backups of the gradebook: made with SQLite's own copy, looked through, and thinned out with age."""
+
+import re
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from grading.gradebook import BUSY_SECONDS, GradebookError, first_line
+from grading.places import Places, private_folder
+
+NEWEST_KEPT, HOURS_KEPT, DAYS_KEPT = 10, 24, 30
+_STAMP = "%Y%m%dT%H%M%S.%f"
+_BACKUP = re.compile(r"gradebook-\d{8}T\d{6}\.\d{6}\.db")
+
+
+def refuse_lost(places: Places) -> None:
+    """Refuse to begin a new gradebook where there was one before.
+
+    Raises
+    ------
+    GradebookError : the gradebook is gone and backups of it are there; the message names the newest.
+    """
+    path = places.gradebook
+    kept = sorted((places.work / "backups").glob("gradebook-*.db"))
+    if path is not None and kept and not path.is_file():
+        raise GradebookError(
+            f"{path}: the gradebook is gone, with all scores given by hand - copy {kept[-1]} to {path}; "
+            f"to begin anew instead, move {kept[-1].parent} away"
+        )
+
+
+def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | None:
+    """Copy the gradebook to work/backups/ with SQLite's own backup, check the copy, and clear out old ones.
+
+    Returns the copy, or None where none is made: there is no gradebook yet, it is on a database server, or
+    the newest copy is younger than `unless_within`.
+
+    Raises
+    ------
+    GradebookError : the gradebook cannot be copied, or the copy is damaged; earlier copies are untouched.
+    """
+    path = places.gradebook
+    if path is None or not path.is_file():
+        return None
+    folder = private_folder(places.work / "backups")
+    now = datetime.now(UTC)
+    names = sorted(one.name for one in folder.glob("gradebook-*.db") if _BACKUP.fullmatch(one.name))
+    if any(name > f"gradebook-{now - unless_within:{_STAMP}}.db" for name in names):
+        return None
+    copy = folder / f"gradebook-{now:{_STAMP}}.db"
+    draft = folder / "gradebook.part"
+    draft.unlink(missing_ok=True)
+    try:
+        _copy_whole(path, draft)
+        draft.replace(copy)
+    except sqlite3.Error as error:
+        raise GradebookError(
+            f"{path}: cannot be copied ({error}) - nothing was changed; "
+            "put the newest good file from grading/work/backups/ in its place"
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+    names.append(copy.name)
+    for name in set(names) - kept_backups(names):
+        (folder / name).unlink(missing_ok=True)
+    return copy
+
+
+def kept_backups(names: Sequence[str]) -> set[str]:
+    """Return the backups to keep: the newest ten, and the first of each hour and of each day there are.
+
+    Hours and days are those with a backup, the last 24 and the last 30 of them. The first of an hour stays
+    however many follow, so that a hundred runs in a minute leave the gradebook from before them.
+    """
+    ordered = sorted(names)
+    kept = set(ordered[-NEWEST_KEPT:])
+    for letters, most in ((len("gradebook-20260302T09"), HOURS_KEPT), (len("gradebook-20260302"), DAYS_KEPT)):
+        first = {name[:letters]: name for name in reversed(ordered)}
+        kept |= set(sorted(first.values())[-most:])
+    return kept
+
+
+def _copy_whole(source: Path, target: Path) -> None:
+    """Copy a database and have SQLite look it through."""
+    with (
+        closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as old,
+        closing(sqlite3.connect(target)) as new,
+    ):
+        old.backup(new)
+        ((found,),) = new.execute("PRAGMA quick_check(1)").fetchall()
+    if found != "ok":
+        raise sqlite3.DatabaseError(f"it is damaged: {first_line(Exception(found))}")
