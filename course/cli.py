@@ -12,7 +12,8 @@ import tomlkit
 from rich.console import Console
 
 from course import build as building
-from course.bank import FOLDER, load_course
+from course.bank import load_course
+from course.course_files import FOLDER
 from course.model import Course
 from course.reading import CourseError, suggestion
 

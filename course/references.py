@@ -1,7 +1,7 @@
 """What in a course names something elsewhere, and whether that is there and may be named."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from course.model import Course, Item, Lesson, Place, Prompt, Slot
 from course.reading import Problem, suggestion
@@ -11,19 +11,19 @@ LONG = 200
 
 
 def reference_problems(
-    course: Course, known: Mapping[str, str], *, codes_known: bool = True, all_read: bool = True
+    course: Course, known: Mapping[str, str], unread: Container[str] = ()
 ) -> list[Problem]:
     """Return every reference that leads nowhere, or to a question that may not stand there.
 
     Parameters
     ----------
     known : question or scenario id -> its lesson, also of entries that could not be read whole.
-    codes_known : False where misconceptions.toml could not be read, so that no code can be judged.
-    all_read : False where a question file could not be read, so that an unknown id may stand in it.
+    unread : what could not be read whole ("claim", "misconception", "rubric", "question"), so that an
+        unknown id of that kind may stand there and is not judged.
     """
-    references = _References(course, known, all_read)
+    references = _References(course, known, unread)
     for lesson in course.lessons:
-        references.claims_and_objectives(lesson, codes_known)
+        references.claims_and_objectives(lesson)
         references.slots(lesson)
     return references.problems
 
@@ -31,8 +31,8 @@ def reference_problems(
 class _References:
     """Collects problems lesson by lesson."""
 
-    def __init__(self, course: Course, known: Mapping[str, str], all_read: bool) -> None:
-        self.course, self.known, self.all_read = course, known, all_read
+    def __init__(self, course: Course, known: Mapping[str, str], unread: Container[str]) -> None:
+        self.course, self.known, self.unread = course, known, unread
         self.problems: list[Problem] = []
         self.order = [lesson.slug for lesson in course.lessons]
         self.claims = [claim.id for claim in course.claims]
@@ -46,14 +46,14 @@ class _References:
 
     def refer(self, ids: Iterable[str], known: Sequence[str], what: str, place: Place) -> None:
         """Add a problem for each id that is not known."""
-        for id_ in ids:
+        for id_ in () if what in self.unread else ids:
             if id_ not in known:
                 near = suggestion(id_, known)
                 self.problem(
                     place, f"unknown {what} '{id_}'", near if len(near) < LONG else f"use an existing {what}"
                 )
 
-    def claims_and_objectives(self, lesson: Lesson, codes_known: bool) -> None:
+    def claims_and_objectives(self, lesson: Lesson) -> None:
         """Check the tags of prose, items and prompts."""
         for claim, line in lesson.tagged.items():
             self.refer([claim], self.claims, "claim", Place(lesson.place.path, line))
@@ -62,9 +62,8 @@ class _References:
         for item in lesson.items:
             self.refer([item.objective], objectives, "objective", item.place)
             self.refer(item.claims, self.claims, "claim", item.place)
-            if codes_known:
-                named = [option.misconception for option in item.options if option.misconception is not None]
-                self.refer(named, codes, "misconception", item.place)
+            named = [option.misconception for option in item.options if option.misconception is not None]
+            self.refer(named, codes, "misconception", item.place)
         for prompt in lesson.prompts:
             self.refer([prompt.objective] if prompt.objective else [], objectives, "objective", prompt.place)
             self.refer(prompt.claims, self.claims, "claim", prompt.place)
@@ -73,6 +72,9 @@ class _References:
             assignments = [assignment.id for assignment in self.course.assignments]
             named = [prompt.assignment] if prompt.assignment else []
             self.refer(named, assignments, "assignment", prompt.place)
+        if lesson.scenario:
+            self.refer([lesson.scenario.objective], objectives, "objective", lesson.scenario.place)
+            self.refer(lesson.scenario.claims, self.claims, "claim", lesson.scenario.place)
 
     def slots(self, lesson: Lesson) -> None:
         """Check what is placed in the prose, and that all practice questions of the lesson are."""
@@ -84,7 +86,7 @@ class _References:
                     what = f"'{slot.target}' is not a number of questions"
                     self.problem(place, what, "write it as {{review 10}}")
             elif slot.verb == "scenario":
-                if not lesson.scenario and self.all_read:
+                if not lesson.scenario and "question" not in self.unread:
                     self.problem(place, "this lesson has no scenario.toml", "write one, or remove the line")
             else:
                 if slot.target in met:
@@ -98,11 +100,23 @@ class _References:
                 remedy = f"add a line {{{{{verb} {question.id}}}}} to lesson.md"
                 self.problem(question.place, f"'{question.id}' is not placed in the lesson", remedy)
 
+    def placeable(self, lesson: Lesson, verb: str) -> list[str]:
+        """Return the ids that a slot of this verb may name in a lesson."""
+        wanted = Item if verb == "ask" else Prompt
+        last = self.order.index(lesson.slug)
+        return sorted(
+            id_
+            for id_, question in self.questions.items()
+            if isinstance(question, wanted)
+            and question.pool == "practice"
+            and self.order.index(question.lesson) <= last
+        )
+
     def placed(self, lesson: Lesson, slot: Slot, place: Place) -> None:
         """Check that a slot names a practice question of this or an earlier lesson."""
         if slot.target not in self.known:
-            if self.all_read:
-                near = suggestion(slot.target, sorted(self.known))
+            if "question" not in self.unread:
+                near = suggestion(slot.target, self.placeable(lesson, slot.verb))
                 remedy = near if near.startswith("did you") else "write the question, or correct its id"
                 kind = "item" if slot.verb == "ask" else "prompt"
                 self.problem(place, f"unknown {kind} '{slot.target}'", remedy)

@@ -101,7 +101,9 @@ def writing_rule(prompt: Prompt) -> str:
 
 def length_rule(prompt: Prompt) -> str:
     """Return in words what a prompt's length earns."""
-    return f"{_points(prompt.points)} for writing at least {prompt.words[0]} words. Nobody scores what you say."
+    return (
+        f"{_points(prompt.points)} for writing at least {prompt.words[0]} words. Nobody scores what you say."
+    )
 
 
 def _points(points: float) -> str:

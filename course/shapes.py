@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from course.reading import Shape
+from course.shape_check import Shape
 
 IDENTIFIER = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 """Ids are lower-case words joined by hyphens: they serve as nbgrader grade ids and as cell ids."""
@@ -117,15 +117,14 @@ class AssignmentShape(Shape):
     id: str = Field(pattern=IDENTIFIER)
     title: str
     lesson: str | None = None
-    weight: float = Field(ge=0, le=100, allow_inf_nan=False)
 
 
 class CourseShape(Shape):
     """course.toml."""
 
-    title: str
-    contact: str
-    language: str
+    title: str = Field(min_length=1)
+    contact: str = Field(min_length=1)
+    language: str = Field(min_length=2)
     form: Literal["A", "B"]
     seed: int
     lessons: list[str] = Field(min_length=1)

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from course.lint.rules import SETTINGS, Finding
-from course.model import BLOOM, Course, Item
+from course.lint.rules import Finding
+from course.model import BLOOM, SETTINGS, Course, Item
 
 PER_OBJECTIVE, PER_CLUSTER, PER_MISCONCEPTION = 2, 2, 3
 """How many graded items each needs at least."""

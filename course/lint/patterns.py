@@ -8,8 +8,8 @@ from itertools import groupby
 from course.arrangement import key_position
 from course.lint import words as lists
 from course.lint.items import is_negative
-from course.lint.rules import SETTINGS, Finding, Level, about
-from course.model import Course, Item, Option, Pool
+from course.lint.rules import Finding, Level, about
+from course.model import SETTINGS, Course, Item, Option, Pool
 
 CONFIDENCE = Fraction(95, 100)
 """How sure a limit is that chance alone would not pass it."""

@@ -43,8 +43,6 @@ def about(item: Item, rule: str, level: Level, what: str, remedy: str) -> Findin
     return Finding(item.place, rule, level, f"{item.id}: {what}", remedy, item.id)
 
 
-SETTINGS = Place("course/course.toml")
-"""Where findings about a whole bank are listed."""
 SMALLEST_BANK = 12
 """Items a pool must hold before shares and patterns across it are judged."""
 

@@ -1,13 +1,15 @@
 """The course as values: frozen records without any reading, writing or widgets."""
 
-from course.model.background import Claim, Misconception, Term
-from course.model.course import Assignment, Course
+from course.model.background import CLAIM_ID, Claim, Misconception, Term
+from course.model.course import SETTINGS, Assignment, Course
 from course.model.lesson import Box, Lesson, Part, Prose, Slot
 from course.model.questions import BLOOM, Criterion, Item, Kind, Option, Place, Pool, Prompt, Rubric
 from course.model.scenario import Choice, Ending, Model, Node, Scenario
 
 __all__ = [
     "BLOOM",
+    "CLAIM_ID",
+    "SETTINGS",
     "Assignment",
     "Box",
     "Choice",

@@ -1,6 +1,13 @@
 """What lessons are written from, as values: claims, misconceptions and glossary terms."""
 
+import re
 from dataclasses import dataclass
+
+from course.model.questions import Place
+
+CLAIM_ID = re.compile(r"[A-Z]\d+-[A-Z0-9]+")
+"""How the id of a claim is written: the article, such as S5, and the claim's number in it."""
+_REGISTER = Place("course/misconceptions.toml")
 
 
 @dataclass(frozen=True)
@@ -11,6 +18,7 @@ class Misconception:
     wrong: str
     truth: str
     stated_in: tuple[str, ...]
+    place: Place = _REGISTER
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,20 @@ from typing import Literal
 
 from course.model.background import Claim, Misconception, Term
 from course.model.lesson import Lesson
-from course.model.questions import Item, Pool, Prompt, Rubric
+from course.model.questions import Item, Place, Pool, Prompt, Rubric
+
+SETTINGS = Place("course/course.toml")
+"""Where what concerns the whole course is listed."""
 
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is released, collected and graded; `lesson` is None for the final. `weight` is per cent."""
+    """What is released, collected and graded; `lesson` is None for the final."""
 
     id: str
     title: str
     lesson: str | None
-    weight: float
+    place: Place = SETTINGS
 
 
 @dataclass(frozen=True)
