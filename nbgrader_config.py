@@ -68,6 +68,11 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# nbgrader's own `collect` follows links and lets one student's folder replace another's; its `export` lets a
+# name shift the columns or become a formula. These do the same without that.
+c.ExchangeFactory.collect = "grading.plugins.SafeCollect"
+c.ExportApp.plugin_class = "grading.plugins.SafeCsv"
+
 # The formgrader reads this file when it starts, so it is made safe before it shows a single page.
 if "nbgrader.server_extensions.formgrader.formgrader" in sys.modules:
     from grading.formgrader import protect

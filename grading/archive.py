@@ -12,10 +12,11 @@ from pathlib import Path
 
 from grading.collecting import CollectError
 from grading.notebook_json import FILE_LIMIT
-from grading.untrusted import RefusedError, list_folder, plain, read_file, too_large, utc
+from grading.untrusted import NOT_A_FILE, RefusedError, list_folder, plain, read_file, too_large, utc
 
-MOST_FILES = 20_000
-DEEPEST = 5
+MOST_FILES = 200_000
+"""More entries than this in one folder, or in a ZIP file, are not listed."""
+DEEPEST = 6
 # Python unpacks only these two in small steps; the others (bzip2, LZMA) fill the memory at one read.
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What damaged bytes make zipfile raise; RuntimeError and ValueError with their subclasses.
@@ -45,18 +46,30 @@ class Candidate:
         return plain(" ".join(self.parts), 90)
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a folder or ZIP file holds: files to read, and what cannot be looked into, with the reason."""
+
+    files: list[Candidate]
+    closed: list[tuple[str, str]]
+
+
 @contextmanager
-def candidates(source: Path) -> Iterator[list[Candidate]]:
+def candidates(source: Path) -> Iterator[Found]:
     """Give every file in a folder or ZIP file, to be read while the context is open.
 
     Raises
     ------
-    CollectError : the source is no folder and no ZIP file, is damaged, or holds too many files.
+    CollectError : the source is no folder and no ZIP file, damaged, not readable, or holds too many files.
     """
     if source.is_dir():
-        yield list(_in_folder(source, [], DEEPEST))
+        yield _in_folder(source)
         return
-    if not zipfile.is_zipfile(source):
+    try:
+        packed = zipfile.is_zipfile(source)
+    except OSError as error:
+        raise CollectError(f"{source}: cannot be read ({error.strerror or error})") from error
+    if not packed:
         raise CollectError(
             f"{source}: is neither a folder nor a ZIP file - name the file the platform gave you"
         )
@@ -65,26 +78,49 @@ def candidates(source: Path) -> Iterator[list[Candidate]]:
     except _DAMAGE as error:
         raise CollectError(f"{source}: is a damaged ZIP file - download it again") from error
     with archive:
-        yield list(_in_zip(source, archive))
+        yield Found(list(_in_zip(source, archive)), [])
 
 
-def _in_folder(root: Path, parts: list[str], depth: int) -> Iterator[Candidate]:
-    """Yield the files below a folder, never through a link."""
-    try:
-        entries = list_folder(root, parts, most=MOST_FILES)
-    except RefusedError as refused:
-        raise CollectError(f"{plain(root.joinpath(*parts).name)}: {refused} - split the folder") from None
-    for entry in entries:
-        inner = (*parts, entry.name)
-        if entry.kind == "folder" and depth > 1 and not entry.name.startswith((".", "__")):
-            yield from _in_folder(root, list(inner), depth - 1)
-        elif entry.kind != "folder":
-            yield Candidate(inner, _reader(root, inner), utc(entry.changed))
+def _in_folder(root: Path) -> Found:
+    """Return the files below a folder, never through a link; a closed inner folder hides no other."""
+    found = Found([], [])
+    waiting: list[tuple[str, ...]] = [()]
+    while waiting:
+        parts = waiting.pop()
+        try:
+            entries = list_folder(root, parts, most=MOST_FILES)
+        except RefusedError as refused:
+            if not parts:
+                raise CollectError(f"{root}: {refused} - name a folder that you may read") from None
+            found.closed.append((plain(" ".join(parts), 90), str(refused)))
+            continue
+        for entry in entries:
+            inner = (*parts, entry.name)
+            if _is_litter(entry.name):
+                continue
+            if entry.kind != "folder":
+                found.files.append(Candidate(inner, _reader(root, inner, entry.kind), utc(entry.changed)))
+            elif len(inner) < DEEPEST:
+                waiting.append(inner)
+            else:
+                found.closed.append((plain(" ".join(inner), 90), f"stands more than {DEEPEST} folders deep"))
+    return found
 
 
-def _reader(root: Path, parts: Sequence[str]) -> Callable[[], bytes]:
-    """Return how to read a file of a folder."""
-    return lambda: read_file(root, parts, FILE_LIMIT)
+def _is_litter(name: str) -> bool:
+    """Return whether a name is one that systems and editors leave behind, such as .ipynb_checkpoints."""
+    return name.startswith((".", "__"))
+
+
+def _reader(root: Path, parts: Sequence[str], kind: str) -> Callable[[], bytes]:
+    """Return how to read a file of a folder; what is no file, such as a device, is not even opened."""
+
+    def read() -> bytes:
+        if kind != "file":
+            raise RefusedError(NOT_A_FILE[kind])
+        return read_file(root, parts, FILE_LIMIT)
+
+    return read
 
 
 def _in_zip(path: Path, archive: zipfile.ZipFile) -> Iterator[Candidate]:
@@ -94,7 +130,7 @@ def _in_zip(path: Path, archive: zipfile.ZipFile) -> Iterator[Candidate]:
         raise CollectError(f"{path}: holds more than {MOST_FILES} files - split it")
     for info in entries:
         parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", ".", ".."))
-        if info.is_dir() or not parts or "__MACOSX" in parts:
+        if info.is_dir() or not parts or any(map(_is_litter, parts)):
             continue
         yield Candidate(parts, _zip_reader(archive, info), _zip_time(info))
 

@@ -1,18 +1,24 @@
 """The `grading` command. Exit 0: done. 1: problems were found and are listed. 2: wrong use."""
 
 import io
-import json
 import os
 import sys
-from collections.abc import Callable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, NoReturn
 
 import click
 
-from grading.places import PlaceError, Places, find_places, find_root
-from grading.untrusted import printable
+from grading.command import (
+    assignment_argument,
+    assignment_places,
+    attempt,
+    fail,
+    json_option,
+    leave,
+    places_of,
+    print_json,
+    student_option,
+    wait_option,
+)
 
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
 
@@ -37,76 +43,6 @@ def main(ctx: click.Context, root: Path | None) -> None:
     ctx.obj = root
 
 
-def places_of(ctx: click.Context) -> Places:
-    """Return the course folder that the command works in."""
-    try:
-        return find_places(ctx.obj.resolve() if ctx.obj else find_root(Path.cwd()))
-    except PlaceError as error:
-        raise click.UsageError(str(error)) from error
-
-
-def assignment_places(ctx: click.Context, assignment: str) -> Places:
-    """Return the course folder, after checking that it has such an assignment at all."""
-    places = places_of(ctx)
-    known = places.assignments()
-    if assignment not in known and not places.path("release", ".", assignment).is_dir():
-        near = get_close_matches(assignment, known, n=1)
-        listed = ", ".join(known) or "none yet; run: course build"
-        hint = f"did you mean {near[0]}?" if near else f"there are: {listed}"
-        raise click.UsageError(f"no assignment is called {printable(assignment)} - {hint}")
-    return places
-
-
-def attempt(action: Callable[[], Any]) -> Any:
-    """Run a step; an expected failure becomes one line and exit status 1."""
-    from grading.collecting import CollectError
-    from grading.gradebook import GradebookError
-    from grading.keys import CorrectionError
-    from grading.results import GradingError, NeedsExecutionError
-    from grading.steps import WorkflowError
-
-    try:
-        return action()
-    except NeedsExecutionError as error:
-        raise click.UsageError(str(error)) from error
-    except (GradingError, CollectError, GradebookError, CorrectionError, WorkflowError) as error:
-        _fail(str(error))
-    except OSError as error:
-        _fail(f"{error.filename or ''}: {error.strerror or error} - correct it and run the command again")
-
-
-def _fail(message: str) -> NoReturn:
-    """Print a problem and stop with exit status 1."""
-    from grading.console import say
-
-    say(message, error=True)
-    sys.exit(1)
-
-
-def _json(data: Any) -> None:
-    """Print JSON in plain ASCII, which no terminal takes for a command."""
-    click.echo(json.dumps(data, indent=1, default=str))
-
-
-def _done(troubled: bool) -> None:
-    """Leave with exit status 1 where something was listed."""
-    sys.exit(1 if troubled else 0)
-
-
-assignment_argument = click.argument("assignment")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-wait_option = click.option(
-    "--wait",
-    type=click.FloatRange(0),
-    default=10.0,
-    show_default=True,
-    help="Seconds to wait for another run that is writing grades.",
-)
-student_option = click.option(
-    "--student", "only", multiple=True, metavar="ID", help="Only this student; may be given several times."
-)
-
-
 @main.command()
 @assignment_argument
 @click.option("--no-exchange", is_flag=True, help="Only make release/; hand the folder out by other means.")
@@ -126,7 +62,7 @@ def release(ctx: click.Context, assignment: str, no_exchange: bool, as_json: boo
     places = assignment_places(ctx, assignment)
     done = attempt(lambda: run(places, assignment, exchange=not no_exchange, wait=wait))
     if as_json:
-        _json({**done.__dict__, "folder": str(done.folder)})
+        print_json({**done.__dict__, "folder": str(done.folder)})
     else:
         for line in describe_release(done):
             say(line)
@@ -147,6 +83,16 @@ def release(ctx: click.Context, assignment: str, no_exchange: bool, as_json: boo
 )
 @click.option("--before-due", is_flag=True, help="Prefer each student's newest submission that is not late.")
 @click.option("--with-files", is_flag=True, help="Take other files beside the notebooks too.")
+@click.option(
+    "--times-in-names",
+    is_flag=True,
+    help="Believe the times in the folders' names; for an exchange that was moved or restored.",
+)
+@click.option(
+    "--new-students",
+    is_flag=True,
+    help="With --from: take students whom the gradebook does not know; without it they are listed.",
+)
 @json_option
 @wait_option
 @click.pass_context
@@ -157,6 +103,8 @@ def collect(
     ids: Path | None,
     before_due: bool,
     with_files: bool,
+    times_in_names: bool,
+    new_students: bool,
     as_json: bool,
     wait: float,
 ) -> None:
@@ -166,22 +114,26 @@ def collect(
 
     Example: grading collect check-two-jobs --from submissions.zip
     """
-    if source is None and ids is not None:
-        raise click.UsageError("--ids goes with --from")
-    if source is not None and (before_due or with_files):
-        raise click.UsageError("--before-due and --with-files are for the exchange, not for --from")
+    if source is None and (ids is not None or new_students):
+        raise click.UsageError("--ids and --new-students go with --from")
+    if source is not None and (before_due or with_files or times_in_names):
+        raise click.UsageError(
+            "--before-due, --with-files and --times-in-names are for the exchange, not for --from"
+        )
     from grading.console import show_collected
+    from grading.inbound import How
     from grading.workflow import collect as run
 
     places = assignment_places(ctx, assignment)
+    how = How(before_due, with_files, times_in_names)
     results = attempt(
-        lambda: run(places, assignment, source, ids, before_due=before_due, with_files=with_files, wait=wait)
+        lambda: run(places, assignment, source, ids, how=how, new_students=new_students, wait=wait)
     )
     if as_json:
-        _json([one.__dict__ for one in results])
+        print_json([one.__dict__ for one in results])
     else:
         show_collected(assignment, results)
-    _done(any(one.troubled for one in results))
+    leave(any(one.troubled for one in results))
 
 
 @main.command()
@@ -223,9 +175,10 @@ def autograde(
         raise click.UsageError("--corrected-key is for the whole class: leave out --student")
     from grading.autograde import autograde as run
     from grading.console import show_run
+    from grading.progress import bar
 
     places = assignment_places(ctx, assignment)
-    with _progress(as_json) as progress:
+    with bar(as_json) as progress:
         done = attempt(
             lambda: run(
                 places,
@@ -239,12 +192,12 @@ def autograde(
             )
         )
     if as_json:
-        _json(done.as_json())
+        print_json(done.asprint_json())
     else:
         show_run(done, everything=everything)
         if dry_run:
             click.echo("Nothing was written: this was a dry run.")
-    _done(any(one.troubled for one in done.students))
+    leave(any(one.troubled for one in done.students))
 
 
 @main.command()
@@ -277,10 +230,10 @@ def feedback(
         lambda: write_feedback(places, assignment, only=only, show_key=show_key, release=hand_back, wait=wait)
     )
     if as_json:
-        _json(listed(results))
+        print_json(listed(results))
     else:
         show_feedback(assignment, results)
-    _done(any(one.troubled for one in results))
+    leave(any(one.troubled for one in results))
 
 
 @main.command()
@@ -297,7 +250,7 @@ def status(ctx: click.Context, as_json: bool) -> None:
     places = places_of(ctx)
     found = attempt(lambda: course_status(places))
     if as_json:
-        _json([one.as_json() for one in found])
+        print_json([one.asprint_json() for one in found])
     else:
         show_status(found)
 
@@ -318,12 +271,5 @@ def sample(ctx: click.Context) -> None:
     try:
         made = attempt(lambda: make_sample(places, say))
     except (SampleError, CourseError) as error:
-        _fail(str(error))
+        fail(str(error))
     say("The sample class is made." if made else "The sample class is there already.")
-
-
-def _progress(quiet: bool) -> Any:
-    """Return a progress bar on the error stream, where that is a terminal."""
-    from grading.progress import bar
-
-    return bar(quiet)

@@ -31,6 +31,8 @@ class Collected:
     why: str = ""
     time: datetime | None = None
     """When it was handed in, UTC without zone."""
+    newcomer: bool = False
+    """Whether the gradebook does not know the student."""
 
     @property
     def troubled(self) -> bool:
@@ -80,7 +82,7 @@ def _place(
     if secret is not None:
         content[SECRET] = secret.encode("utf-8")
     existed = final.exists()
-    if existed and _same(final, content):
+    if existed and stands(final, content) and (time is not None) == (final / TIMESTAMP).exists():
         return "unchanged"
     draft, old = _beside(final)
     shutil.rmtree(draft, ignore_errors=True)
@@ -120,17 +122,17 @@ def collected_time(places: Places, assignment: str, student: str) -> datetime | 
     return parse_time(text.decode("utf-8", "replace"))
 
 
+def stands(final: Path, files: Mapping[str, bytes]) -> bool:
+    """Return whether exactly these files stand in place, whatever their time."""
+    try:
+        present = {path.relative_to(final).as_posix() for path in final.rglob("*") if not path.is_dir()}
+        if present - {SECRET, TIMESTAMP} != files.keys() - {SECRET, TIMESTAMP}:
+            return False
+        return all(read_file(final, name.split("/"), FILE_LIMIT) == data for name, data in files.items())
+    except (OSError, RefusedError):
+        return False
+
+
 def _beside(final: Path) -> tuple[Path, Path]:
     """Return where the next and the last version stand for a moment."""
     return final.with_name(f".{final.name}.new"), final.with_name(f".{final.name}.old")
-
-
-def _same(final: Path, content: Mapping[str, bytes]) -> bool:
-    """Return whether exactly these files stand in place; their time counts only where it is known."""
-    try:
-        present = {path.relative_to(final).as_posix() for path in final.rglob("*") if not path.is_dir()}
-        if present - {SECRET} != content.keys() - {SECRET}:
-            return False
-        return all(read_file(final, name.split("/"), FILE_LIMIT) == data for name, data in content.items())
-    except (OSError, RefusedError):
-        return False

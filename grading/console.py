@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grading.collecting import Collected
+from grading.collecting import TAKEN, Collected
 from grading.feedback import FeedbackResult
 from grading.feedback_page import late_words
-from grading.reports import number
+from grading.reports import counted, number
 from grading.results import Run, StudentResult
 from grading.status import AssignmentStatus
 from grading.untrusted import printable
@@ -44,8 +44,8 @@ def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> No
 def describe_release(done: Release) -> list[str]:
     """Return what a release did, in sentences."""
     told = [
-        f"{done.assignment}: {done.items} questions, {done.prompts} reflections, "
-        f"{number(done.points)} points."
+        f"{done.assignment}: {counted(done.items, 'question')}, {counted(done.prompts, 'reflection')}, "
+        f"{counted(done.points, 'point')}."
     ]
     told += [f"- {step}" for step in (*done.done, *done.warnings)]
     extra = [name for name in done.files if not name.endswith(".ipynb")]
@@ -60,7 +60,17 @@ def describe_collected(results: Sequence[Collected]) -> list[str]:
     if not results:
         return ["Nothing is waiting."]
     told = [f"{one.found}: refused: {one.why}" for one in results if one.troubled]
-    return [*told, f"{_counts(one.state for one in results)}."]
+    new = {one.student for one in results if one.newcomer and one.state in TAKEN}
+    unknown = {one.student for one in results if one.newcomer and one.troubled}
+    counts = _counts(one.state for one in results)
+    if new:
+        counts += f"; {counted(len(new), 'new student id')}"
+    if unknown:
+        told.append(
+            f"{counted(len(unknown), 'name is', 'names are')} not in the gradebook: say who they are in a "
+            "table (--ids), or take them as new students (--new-students)."
+        )
+    return [*told, f"{counts}."]
 
 
 def describe_run(run: Run) -> list[str]:
@@ -69,7 +79,10 @@ def describe_run(run: Run) -> list[str]:
     manual = sum(one.needs_manual for one in run.students)
     changed = sum(one.changed for one in run.students)
     counts = _counts(one.state for one in run.students) or "nothing handed in"
-    told.append(f"{run.assignment}: {counts}; {changed} scores changed; {manual} need a person.")
+    told.append(
+        f"{run.assignment}: {counts}; {counted(changed, 'score')} changed; "
+        f"{counted(manual, 'needs', 'need')} a person."
+    )
     if run.gone:
         told.append(f"Scores stand as they were for {', '.join(run.gone)}: their files are no longer there.")
     return told
@@ -91,7 +104,8 @@ def show_collected(assignment: str, results: Sequence[Collected]) -> None:
     ]
     if rows:
         table(f"{assignment}: collected", ("student", "state", "handed in (UTC)", "found", "why"), rows)
-    say(f"{assignment}: {describe_collected(results)[-1]}")
+    for line in describe_collected(results)[sum(one.troubled for one in results) :]:
+        say(f"{assignment}: {line}")
 
 
 def show_run(run: Run, *, everything: bool = False) -> None:

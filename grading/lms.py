@@ -1,41 +1,38 @@
 """Collecting from a folder or ZIP file of notebooks, as Moodle, Canvas or a person hands it over."""
 
-import re
-import unicodedata
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from grading.archive import Candidate, candidates, without_wrapper
-from grading.collecting import Collected, CollectError, place
+from grading.archive import Candidate, Found, candidates, without_wrapper
+from grading.collecting import Collected, place
 from grading.handedin import belongs_to
+from grading.names import folded
 from grading.notebook_json import UnreadableError, parse_notebook
 from grading.places import Places
 from grading.records import AssignmentRecord, StudentRecord
-from grading.untrusted import RefusedError, name_problem, plain
+from grading.roster import Label, Match, Roster, parse_label
+from grading.untrusted import MEGABYTE, RefusedError, plain
+
+MOST_OF_ONE = 500
+"""More notebooks than this under one name are refused unread."""
+BYTES_OF_ONE = 100 * MEGABYTE
+"""What comes after this much under one name is refused."""
+MOST_LISTED = 5
+"""No more other files of one student are listed one by one."""
 
 
 @dataclass(frozen=True)
 class _Work:
-    """A notebook that somebody handed in for the released notebook `name`."""
+    """A notebook that somebody handed in for the released notebook `name`; read again when it is placed."""
 
     file: Candidate
-    label: "Label"
+    label: Label
     name: str
-    data: bytes
-
-
-@dataclass(frozen=True)
-class Label:
-    """Whom a path names: `number` is the learning platform's own user number, if it gives one."""
-
-    name: str
-    kind: str
-    """moodle, canvas, folder or file."""
-    number: str = ""
-    late: bool = False
+    digest: bytes
 
 
 def collect_from(
@@ -44,6 +41,8 @@ def collect_from(
     source: Path,
     students: Mapping[str, StudentRecord],
     ids: Mapping[str, str],
+    *,
+    new_students: bool = False,
 ) -> list[Collected]:
     """Take the notebooks of an assignment from a folder or ZIP file.
 
@@ -51,175 +50,117 @@ def collect_from(
     ----------
     students : who is in the gradebook; names are matched with them.
     ids : name as the platform writes it -> student id, from the instructor; it decides before anything else.
+    new_students : take work of students whom the gradebook does not know. Where it knows nobody, no class
+        list was imported, and everybody is taken.
 
     Raises
     ------
     CollectError : the source is no folder and no ZIP file, or a damaged one.
     """
+    roster = Roster(students, ids)
     with candidates(source) as found:
-        return _collect(places, record, found, students, ids)
+        return _collect(places, record, found, roster, new_students or not students)
 
 
 def _collect(
-    places: Places,
-    record: AssignmentRecord,
-    found: list[Candidate],
-    students: Mapping[str, StudentRecord],
-    ids: Mapping[str, str],
+    places: Places, record: AssignmentRecord, found: Found, roster: Roster, new_students: bool
 ) -> list[Collected]:
     """Do the work of `collect_from` with the files found."""
-
-    @cache
-    def known(folder: str) -> bool:
-        return any(_matches(Label(folder, "folder"), _tidy(folder), students, ids))
-
-    results: list[Collected] = []
+    results = [Collected(shown, None, "refused", why) for shown, why in found.closed]
     taken: dict[str, list[_Work]] = defaultdict(list)
+    matches: dict[str, Match] = {}
+    by_label, others = _by_label(record, found, roster)
+    results += others
+    for label, theirs in by_label.items():
+        chosen, left = _of_assignment(record, theirs)
+        results += left
+        if not chosen:
+            continue
+        try:
+            match = roster.student(label)
+        except RefusedError as refused:
+            results += [Collected(one.shown, None, "refused", str(refused)) for one, _, _ in chosen]
+            continue
+        if not match.known and not new_students:
+            results += [_unknown(one, match.student, label, roster) for one, _, _ in chosen]
+            continue
+        matches[match.student] = match
+        taken[match.student] += [_Work(one, label, name, digest) for one, name, digest in chosen]
+    spellings = Counter(map(folded, taken))
+    for student, works in sorted(taken.items()):
+        if spellings[folded(student)] > 1:
+            why = f"{plain(student)} stands here in two spellings of one id: say who is who with --ids"
+            results += [Collected(one.file.shown, student, "refused", why) for one in works]
+            continue
+        results.append(_place(places, record, works, matches[student]))
+    return sorted(results, key=lambda one: (one.student or "", one.found))
+
+
+def _by_label(
+    record: AssignmentRecord, found: Found, roster: Roster
+) -> tuple[dict[Label, list[Candidate]], list[Collected]]:
+    """Return the notebooks by whom their paths name, and what became of the other files."""
+    known = cache(roster.names)
     by_label: dict[Label, list[Candidate]] = defaultdict(list)
-    remarks: dict[str, str] = {}
-    for one in without_wrapper(found, known):
-        if not one.parts[-1].lower().endswith(".ipynb") or one.parts[-1].startswith("."):
-            results.append(Collected(one.shown, None, "skipped", "is not a notebook"))
+    beside: dict[Label | None, list[Candidate]] = defaultdict(list)
+    results: list[Collected] = []
+    for one in without_wrapper(found.files, known):
+        if not one.parts[-1].lower().endswith(".ipynb"):
+            beside[_label_beside(one.parts, record.name, known)].append(one)
             continue
         label = parse_label(one.parts, record.name, known)
         if label is None:
             results.append(Collected(one.shown, None, "refused", "its name says no student"))
-            continue
-        by_label[label].append(one)
-    for label, theirs in by_label.items():
-        chosen, others = _of_assignment(record, theirs)
-        results += others
-        if not chosen:
-            continue
-        try:
-            student, remark = student_of(label, students, ids)
-        except RefusedError as refused:
-            results += [Collected(one.shown, None, "refused", str(refused)) for one, _, _ in chosen]
-            continue
-        remarks[student] = remark
-        taken[student] += [_Work(one, label, name, data) for one, name, data in chosen]
-    spellings = Counter(map(_folded, taken))
-    for student, works in sorted(taken.items()):
-        if spellings[_folded(student)] > 1:
-            why = f"{plain(student)} stands here in two spellings of one id: say who is who with --ids"
-            results += [Collected(one.file.shown, student, "refused", why) for one in works]
-            continue
-        results += _place(places, record, student, works, students, remarks[student])
-    return sorted(results, key=lambda one: (one.student or "", one.found))
+        else:
+            by_label[label].append(one)
+    for label, files in beside.items():
+        alone = label is not None and label not in by_label
+        why = "is no notebook, and there is none with it: ask for one" if alone else "is not a notebook"
+        state = "refused" if alone else "skipped"
+        results += [Collected(one.shown, None, state, why) for one in files[:MOST_LISTED]]
+        if len(files) > MOST_LISTED:
+            more = f"and {len(files) - MOST_LISTED - 1} more like it: no notebooks"
+            results.append(Collected(files[MOST_LISTED].shown, None, "skipped", more))
+    return by_label, results
 
 
-def parse_label(
-    parts: Sequence[str], assignment: str, known: Callable[[str], bool] = lambda folder: False
-) -> Label | None:
-    """Return whom a path names, or None where it names nobody.
-
-    The outermost folder of a `known` student counts, else the outermost: those inside are the student's.
-
-    Examples
-    --------
-    >>> parse_label(["Ana Lopez_12345_assignsubmission_file_", "x.ipynb"], "check")
-    Label(name='Ana Lopez', kind='moodle', number='12345', late=False)
-    >>> parse_label(["lopezana_LATE_77_901_check.ipynb"], "check")
-    Label(name='lopezana', kind='canvas', number='77', late=True)
-    """
+def _label_beside(parts: Sequence[str], assignment: str, known: Callable[[str], bool]) -> Label | None:
+    """Return whose file it is that is no notebook; None unless the platform or a known name says it."""
     *folders, file = parts
-    for folder in folders:
-        moodle = re.fullmatch(r"(.+)_(\d+)_assignsubmission_(?:file|onlinetext)_?", folder)
-        if moodle:
-            return Label(moodle[1], "moodle", moodle[2])
-        if folder != assignment and known(folder):
-            return Label(folder, "folder")
-    stem = file[: -len(".ipynb")]
-    flat = re.fullmatch(r"(.+)_(\d+)_assignsubmission_file_?.*", stem)
-    if flat:
-        return Label(flat[1], "moodle", flat[2])
-    canvas = re.fullmatch(r"([^_]+)(_LATE)?_(\d+)_(\d+)_.+", stem)
-    if canvas:
-        return Label(canvas[1], "canvas", canvas[3], bool(canvas[2]))
-    named = [folder for folder in folders if folder != assignment]
-    if named:
-        return Label(named[0], "folder")
-    return None if stem == assignment else Label(stem, "file")
-
-
-def student_of(
-    label: Label, students: Mapping[str, StudentRecord], ids: Mapping[str, str]
-) -> tuple[str, str]:
-    """Return the student id that a label stands for, and a remark where the match was not exact.
-
-    Raises
-    ------
-    RefusedError : it could be several students, or the id cannot be one.
-    """
-    name = _tidy(label.name)
-    exact, alike = _matches(label, name, students, ids)
-    found = exact or alike
-    if len(found) > 1:
-        raise RefusedError(
-            f"{plain(name)} could be {', '.join(map(plain, sorted(found)))}: say which with --ids"
-        )
-    chosen, shown = next(iter(found.items())) if found else (_as_id(label), "")
-    problem = name_problem(chosen)
-    if problem:
-        raise RefusedError(f"the student id {plain(chosen)} {problem}: give another with --ids")
-    return chosen, f"taken for {plain(shown)}" if found and not exact else ""
-
-
-def read_ids(path: Path) -> dict[str, str]:
-    """Return the instructor's table of names and student ids: a CSV file of two columns.
-
-    Raises
-    ------
-    CollectError : a line has not two columns, or names that are (almost) the same have two ids.
-    """
-    import csv
-
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CollectError(f"{path}: cannot be read ({error}) - save it as CSV in UTF-8") from error
-    found: dict[str, str] = {}
-    known: dict[str, tuple[str, str]] = {}
-    for number, row in enumerate(csv.reader(text.splitlines()), 1):
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != 2 or not row[0].strip() or not row[1].strip():
-            raise CollectError(
-                f"{path}:{number}: has not two columns - write: name on the platform,student id"
-            )
-        name, id_ = row[0].strip(), row[1].strip()
-        if found.setdefault(name, id_) != id_:
-            raise CollectError(f"{path}:{number}: {plain(name)} stands there twice - keep one line")
-        other, theirs = known.setdefault(_key(name) or name, (name, id_))
-        if theirs != id_:
-            raise CollectError(
-                f"{path}:{number}: {plain(name)} and {plain(other)} differ only in accents, case or signs"
-                " but have two ids - put the files of each into a folder named by the id, and use no line"
-            )
-    return found
+    label = parse_label((*folders, f"{Path(file).stem}.ipynb"), assignment, known)
+    sure = label is not None and (label.kind in ("moodle", "canvas") or known(label.name))
+    return label if sure else None
 
 
 def _of_assignment(
     record: AssignmentRecord, found: Sequence[Candidate]
 ) -> tuple[list[tuple[Candidate, str, bytes]], list[Collected]]:
-    """Return a student's notebooks with their released names, and what became of the other files."""
+    """Return a student's notebooks with released names and digests, and what became of the other files."""
+    if len(found) > MOST_OF_ONE:
+        why = f"comes with more than {MOST_OF_ONE} notebooks under one name: keep the one that counts"
+        return [], [Collected(found[0].shown, None, "refused", why)]
     chosen: list[tuple[Candidate, str, bytes]] = []
     broken: list[tuple[Candidate, bytes, str]] = []
     results: list[Collected] = []
+    total = 0
     for one in found:
         try:
+            if total > BYTES_OF_ONE:
+                raise RefusedError("comes after too much under one name")
             data = one.read()
         except RefusedError as refused:
             results.append(Collected(one.shown, None, "refused", str(refused)))
             continue
+        total += len(data)
+        digest = hashlib.sha256(data).digest()
         try:
             notebook = parse_notebook(data)
         except UnreadableError as error:
-            broken.append((one, data, str(error)))
+            broken.append((one, digest, str(error)))
             continue
         names = [name for name, released in record.notebooks.items() if belongs_to(notebook, released)]
         if names:
-            chosen.append((one, names[0], data))
+            chosen.append((one, names[0], digest))
         else:
             results.append(Collected(one.shown, None, "skipped", f"is not a notebook of {record.name}"))
     # A file that cannot be read is still handed in: where it is all there is, grading tells the reason.
@@ -229,132 +170,41 @@ def _of_assignment(
     return chosen, results
 
 
-def _place(
-    places: Places,
-    record: AssignmentRecord,
-    student: str,
-    works: Sequence[_Work],
-    students: Mapping[str, StudentRecord],
-    remark: str,
-) -> list[Collected]:
+def _unknown(one: Candidate, student: str, label: Label, roster: Roster) -> Collected:
+    """Return the refusal of work under a name that is not in the gradebook, with who may be meant."""
+    near = roster.nearest(label.name)
+    hint = ""
+    if near is not None:
+        known_as = f" ({plain(near.shown)})" if near.shown != near.id else ""
+        hint = f": did you mean {plain(near.id)}{known_as}?"
+    return Collected(
+        one.shown, student, "refused", f"{plain(label.name)} is not in the gradebook{hint}", newcomer=True
+    )
+
+
+def _place(places: Places, record: AssignmentRecord, works: Sequence[_Work], match: Match) -> Collected:
     """Put one student's notebooks in place; refuse where it is open which one counts."""
-    files = {f"{one.name}.ipynb": one.data for one in works}
+    student = match.student
     first = {one.name: one for one in reversed(works)}
-    why = ""
-    if len(people := {(one.label.name, one.label.number) for one in works}) > 1:
-        why = f"{len(people)} different people come out as {plain(student)}: say who is who with --ids"
-    elif len({(one.name, one.data) for one in works}) > len(files):
-        why = f"{len(works)} different notebooks of {record.name}: keep the one that counts"
-    if why:
-        return [Collected(one.file.shown, student, "refused", why) for one in works]
-    time = max((one.file.time for one in works if one.file.time), default=None)
     shown = " + ".join(one.file.shown for one in works if first[one.name] is one)
+    time = max((one.file.time for one in works if one.file.time), default=None)
     try:
+        if len(people := {(one.label.name, one.label.number) for one in works}) > 1:
+            raise RefusedError(
+                f"{len(people)} different people come out as {plain(student)}: say who is who with --ids"
+            )
+        if len({(one.name, one.digest) for one in works}) > len(first):
+            raise RefusedError(f"{len(works)} different notebooks of {record.name}: keep the one that counts")
+        files = {f"{name}.ipynb": one.file.read() for name, one in first.items()}
         state = place(places, record.name, student, files, time)
     except RefusedError as refused:
-        return [Collected(shown, student, "refused", str(refused), time)]
+        return Collected(plain(shown, 90), student, "refused", str(refused), time)
     remarks = [
-        remark,
-        "" if student in students else "new student id",
+        match.remark,
+        "" if match.known else "new student id",
         "the platform marked it late" if any(one.label.late for one in works) else "",
-        "some files are there more than once" if len(works) > len(files) else "",
+        "some files are there more than once" if len(works) > len(first) else "",
     ]
-    return [Collected(shown, student, state, "; ".join(filter(None, remarks)), time)]
-
-
-def _matches(
-    label: Label, name: str, students: Mapping[str, StudentRecord], ids: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Return who is named exactly and who nearly, student id -> name; the instructor's table goes first."""
-    canvas = label.kind == "canvas"
-    exact = {id_: one for one, id_ in ids.items() if _tidy(one) == name}
-    alike = {id_: one for one, id_ in ids.items() if _alike(one, name, canvas)}
-    if exact or alike:
-        return exact, alike
-    people = list(students.values())
-    if canvas and label.number:
-        exact = {one.id: one.id for one in people if one.lms_id == label.number}
-        if exact:
-            return exact, {}
-    for one in people:
-        names = _full_names(one)
-        if name == _tidy(one.id) or name in names or (canvas and name in map(_canvas_name, names)):
-            exact[one.id] = one.id
-        elif _same_id(name, one.id):
-            alike[one.id] = one.id
-        elif any(_alike(own, name, canvas) for own in names):
-            alike[one.id] = names[0]
-    return exact, alike
-
-
-def _full_names(student: StudentRecord) -> list[str]:
-    """Return a student's name in the orders that platforms write; none where half of it is unknown."""
-    first, last = _tidy(student.first_name or ""), _tidy(student.last_name or "")
-    return [f"{first} {last}", f"{last} {first}", f"{last}, {first}"] if first and last else []
-
-
-def _canvas_name(name: str) -> str:
-    """Return a name as Canvas writes it into a file name: small letters without blanks."""
-    return "".join(sign for sign in name.casefold() if sign.isalnum() or unicodedata.category(sign)[0] == "M")
-
-
-def _as_id(label: Label) -> str:
-    """Return the id of a student whom the gradebook does not know: the name itself, fit for a folder."""
-    name = _tidy(label.name)
-    if label.kind in ("folder", "file"):
-        return name
-    # Vowel signs of many scripts are marks, which \w leaves out; two names must not become one without them.
-    kept = "".join(
-        sign if sign.isalnum() or sign in "_.@" or unicodedata.category(sign)[0] == "M" else " "
-        for sign in name
+    return Collected(
+        plain(shown, 90), student, state, "; ".join(filter(None, remarks)), time, newcomer=not match.known
     )
-    return "-".join(kept.split()).strip("-.").lower()
-
-
-@cache
-def _tidy(name: str) -> str:
-    """Return a name in composed characters (macOS writes them apart) and single blanks."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
-
-
-def _same_id(one: str, other: str) -> bool:
-    """Return whether two student ids differ at most in case: in an id every sign counts."""
-    return _folded(one) == _folded(other)
-
-
-@cache
-def _folded(id_: str) -> str:
-    """Return an id as a system sees it that knows no case in folder names."""
-    return unicodedata.normalize("NFC", _tidy(id_).casefold())
-
-
-def _alike(one: str, other: str, squashed: bool) -> bool:
-    """Return whether two names are the same but for case, accents, punctuation (and blanks, if squashed)."""
-    key = _key(one)
-    return bool(key) and (
-        _key(other) == key or (squashed and _key(other).replace(" ", "") == key.replace(" ", ""))
-    )
-
-
-_ACCENTED = ("LATIN ", "GREEK ", "CYRILLIC ")
-_APOSTROPHES = "'\u2019\u02bc`"
-
-
-@cache
-def _key(name: str) -> str:
-    """Return the words of a name for comparing, without case, punctuation and accents.
-
-    A mark is an accent on Latin, Greek and Cyrillic letters only; elsewhere it can be
-    a vowel.
-    """
-    apart = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    kept: list[str] = []
-    accented = False
-    for sign in apart:
-        category = unicodedata.category(sign)
-        if category[0] == "M":
-            kept.append("" if accented else sign)
-        elif category != "Cf" and sign not in _APOSTROPHES:
-            accented = unicodedata.name(sign, "").startswith(_ACCENTED)
-            kept.append(sign if sign.isalnum() else " ")
-    return " ".join("".join(kept).split())

@@ -53,3 +53,14 @@ def number(value: float) -> str:
     ('2', '1.33')
     """
     return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def counted(count: float, one: str, many: str = "") -> str:
+    """Return a number with its word, in the form that fits the number.
+
+    Examples
+    --------
+    >>> counted(1, "reflection"), counted(1.5, "point"), counted(0, "needs", "need")
+    ('1 reflection', '1.5 points', '0 need')
+    """
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"

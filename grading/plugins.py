@@ -1,0 +1,105 @@
+"""Plug-ins for nbgrader's own commands (see nbgrader_config.py): `nbgrader collect` and `nbgrader export`."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.plugins import ExportPlugin
+from traitlets import Bool
+
+COLUMNS = (
+    "assignment",
+    "duedate",
+    "timestamp",
+    "student_id",
+    "last_name",
+    "first_name",
+    "email",
+    "raw_score",
+    "late_submission_penalty",
+    "score",
+    "max_score",
+)
+"""As nbgrader's own export names and orders them."""
+
+
+class SafeCollect(ExchangeCollect):  # type: ignore[misc]
+    """`nbgrader collect` that takes submissions as `grading collect` does."""
+
+    times_in_names = Bool(
+        False, help="Believe the times in the folders' names; for an exchange that was moved or restored."
+    ).tag(config=True)
+
+    def start(self) -> None:
+        """Collect one assignment, and log what was taken and why something was not."""
+        from grading.collecting import CollectError
+        from grading.console import describe_collected
+        from grading.gradebook import GradebookError
+        from grading.inbound import How
+        from grading.places import PlaceError, find_places
+        from grading.results import GradingError
+        from grading.workflow import collect
+
+        only = [self.coursedir.student_id] if self.coursedir.student_id not in ("", "*") else []
+        how = How(self.before_duedate, times_in_names=self.times_in_names, update=self.update, only=only)
+        try:
+            results = collect(find_places(Path(self.coursedir.root)), self.coursedir.assignment_id, how=how)
+        except (CollectError, GradebookError, GradingError, PlaceError, OSError) as error:
+            self.fail(str(error))
+        for line in describe_collected(results):
+            self.log.warning("%s", line) if ": refused: " in line else self.log.info("%s", line)
+
+
+class SafeCsv(ExportPlugin):  # type: ignore[misc]
+    """`nbgrader export` into a CSV file in which every text stays in its cell and no cell is a formula."""
+
+    def export(self, gradebook: Any) -> None:
+        """Write one row for each assignment and student; nothing handed in counts as 0, as with nbgrader."""
+        target = Path(self.to or "grades.csv")
+        self.log.info("Exporting grades to %s", target)
+        wanted, students = set(map(str, self.assignment)), set(map(str, self.student))
+        with target.open("w", encoding="utf-8", newline="") as file:
+            table = csv.writer(file)
+            table.writerow(COLUMNS)
+            for assignment in gradebook.assignments:
+                if wanted and assignment.name not in wanted:
+                    continue
+                handed_in = {one.student_id: one for one in assignment.submissions}
+                for student in gradebook.students:
+                    if not students or student.id in students:
+                        row = _row(assignment, student, handed_in.get(student.id))
+                        table.writerow([safe_cell(row[name]) for name in COLUMNS])
+
+
+def safe_cell(value: Any) -> str:
+    """Return a value as a spreadsheet shows it: a text that would be a formula gets an apostrophe in front.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell(-1.5), safe_cell(None)
+    ("'=1+1", '-1.5', '')
+    """
+    if not isinstance(value, str):
+        return "" if value is None else str(value)
+    # A spreadsheet takes the wide forms of these signs for the signs themselves.
+    return f"'{value}" if value.lstrip(" ").startswith(tuple("=+-@\t\r\n|＝＋－＠")) else value
+
+
+def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:
+    """Return one row of the table; scores are in points."""
+    raw = submission.score if submission else 0.0
+    penalty = (submission.late_submission_penalty or 0.0) if submission else 0.0
+    return {
+        "assignment": assignment.name,
+        "duedate": assignment.duedate,
+        "timestamp": submission.timestamp if submission else None,
+        "student_id": student.id,
+        "last_name": student.last_name,
+        "first_name": student.first_name,
+        "email": student.email,
+        "raw_score": raw,
+        "late_submission_penalty": penalty,
+        "score": max(0.0, raw - penalty),
+        "max_score": assignment.max_score,
+    }
