@@ -59,7 +59,7 @@ def template(base: Mapping[str, Any], released: ReleasedNotebook) -> Template:
             bare = {name: value for name, value in cell.items() if name != "attachments"}
             found.append(("prompt", str(grade_id), bare))
         else:
-            found.append(("other", "", cell))
+            found.append(("other", "", _Constant(cell)))
     frame = {name: value for name, value in base.items() if name != "cells"}
     return Template(frame, found, released, base.get("nbformat_minor", 0) >= 5)
 
@@ -169,7 +169,31 @@ def _is_answer(value: Any) -> bool:
 
 def dumps(notebook: Mapping[str, Any]) -> str:
     """Return the copy's file text: one line and sorted keys, so that it is quick and the same on every run."""
-    return json.dumps(notebook, ensure_ascii=False, sort_keys=True) + "\n"
+    parts = []
+    for name in sorted(notebook):
+        value = notebook[name]
+        if name == "cells":
+            text = f"[{', '.join(one.text if isinstance(one, _Constant) else _json(one) for one in value)}]"
+        else:
+            text = _json(value)
+        parts.append(f"{_json(name)}: {text}")
+    return f"{{{', '.join(parts)}}}\n"
+
+
+def _json(value: Any) -> str:
+    """Return a value as JSON text."""
+    return _ENCODER.encode(value)
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
+class _Constant(dict[str, Any]):
+    """A cell that is the same in every copy, with its JSON text made once."""
+
+    def __init__(self, cell: Mapping[str, Any]) -> None:
+        super().__init__(cell)
+        self.text = _json(cell)
 
 
 def inert(text: str) -> str:

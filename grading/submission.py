@@ -6,6 +6,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal, TypeGuard
 
 from course.scoring import Answer
@@ -140,23 +141,34 @@ def _answers_in(
     if reason:
         yield from ((id_, _Bad(reason)) for id_ in sorted(named))
         return
+    calls = _calls(source)
+    if calls is None:
+        reason = "its cell is not valid Python, so the answer cannot be read"
+        yield from ((id_, _Bad(reason)) for id_ in sorted(named))
+        return
+    for id_, call, alone in calls:
+        if id_ in known:
+            yield (
+                id_,
+                _literal(call, known[id_]) if alone else _Bad("the call of ask stands inside other code"),
+            )
+
+
+@lru_cache(maxsize=1024)
+def _calls(source: str) -> tuple[tuple[str, ast.Call, bool], ...] | None:
+    """Return the calls of `ask` in a cell, with the id and whether the call stands alone; None if no Python.
+
+    A whole class gives few different answers to a question, so most cells were met before.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # odd escapes in a student's text are not our news
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        reason = "its cell is not valid Python, so the answer cannot be read"
-        yield from ((id_, _Bad(reason)) for id_ in sorted(named))
-        return
-    plain = {id(statement.value) for statement in tree.body if isinstance(statement, ast.Expr | ast.Assign)}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and _is_ask(node.func):
-            id_ = _asked(node)
-            if id_ is not None and id_ in known:
-                if id(node) in plain:
-                    yield id_, _literal(node, known[id_])
-                else:
-                    yield id_, _Bad("the call of ask stands inside other code")
+        return None
+    alone = {id(statement.value) for statement in tree.body if isinstance(statement, ast.Expr | ast.Assign)}
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_ask(node.func)]
+    return tuple((id_, call, id(call) in alone) for call in calls if (id_ := _asked(call)) is not None)
 
 
 def _is_ask(function: ast.expr) -> bool:

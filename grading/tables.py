@@ -4,7 +4,8 @@ Importing nbgrader takes seconds, as it loads every server extension; grading a 
 Columns follow nbgrader 0.9's ``nbgrader/api.py``; only nbgrader itself makes or upgrades a gradebook.
 """
 
-import uuid
+import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,8 +25,12 @@ _metadata = sa.MetaData()
 
 
 def new_id() -> str:
-    """Return a new row id, as nbgrader makes them."""
-    return uuid.uuid4().hex
+    """Return a new row id of nbgrader's shape, 32 hexadecimal digits that begin with the time (RFC 9562, 7).
+
+    In nbgrader's own random ids every row of a student lands on another page of the database's index.
+    """
+    milliseconds = time.time_ns() // 1_000_000
+    return f"{milliseconds:012x}7{os.urandom(10).hex()[1:]}"
 
 
 def _table(name: str, *columns: Any) -> sa.Table:
