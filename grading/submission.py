@@ -110,7 +110,8 @@ def asked_ids(cell: Mapping[str, Any]) -> set[str]:
     return set(_ASKED.findall(source_of(cell))) if cell.get("cell_type") == "code" else set()
 
 
-_ASKED = re.compile(r"""\bask\s*\(\s*(?:item_id\s*=\s*)?["']([A-Za-z0-9_-]{1,128})["']""")
+# The word's beginning is looked at last: a pattern that starts with plain letters is found much faster.
+_ASKED = re.compile(r"""ask(?<!\wask)\s*\(\s*(?:item_id\s*=\s*)?["']([A-Za-z0-9_-]{1,128})["']""")
 _SETUP = re.compile(r"^setup\s*\(", re.MULTILINE)
 _NOTEBOOK = re.compile(r'"notebook"\s*:\s*"([^"\\]{1,128})"')
 
