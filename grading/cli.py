@@ -192,7 +192,7 @@ def autograde(
             )
         )
     if as_json:
-        print_json(done.asprint_json())
+        print_json(done.as_json())
     else:
         show_run(done, everything=everything)
         if dry_run:
@@ -250,9 +250,32 @@ def status(ctx: click.Context, as_json: bool) -> None:
     places = places_of(ctx)
     found = attempt(lambda: course_status(places))
     if as_json:
-        print_json([one.asprint_json() for one in found])
+        print_json([one.as_json() for one in found])
     else:
         show_status(found)
+
+
+@main.command()
+@click.argument("student")
+@click.option("--yes", is_flag=True, help="Take out a student with scores, too.")
+@json_option
+@wait_option
+@click.pass_context
+def forget(ctx: click.Context, student: str, yes: bool, as_json: bool, wait: float) -> None:
+    """Take out a student who was made by mistake; everything is kept in grading/work/forgotten/.
+
+    Example: grading forget ana-lopes
+    """
+    from grading.console import describe_forgotten, say
+    from grading.forget import forget as run
+
+    places = places_of(ctx)
+    done = attempt(lambda: run(places, student, sure=yes, wait=wait))
+    if as_json:
+        print_json({**done.__dict__, "folder": str(done.folder)})
+    else:
+        for line in describe_forgotten(done):
+            say(line)
 
 
 @main.command()

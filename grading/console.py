@@ -11,6 +11,7 @@ from rich.text import Text
 from grading.collecting import TAKEN, Collected
 from grading.feedback import FeedbackResult
 from grading.feedback_page import late_words
+from grading.forget import Forgotten
 from grading.reports import counted, number
 from grading.results import Run, StudentResult
 from grading.status import AssignmentStatus
@@ -85,6 +86,18 @@ def describe_run(run: Run) -> list[str]:
     )
     if run.gone:
         told.append(f"Scores stand as they were for {', '.join(run.gone)}: their files are no longer there.")
+    return told
+
+
+def describe_forgotten(done: Forgotten) -> list[str]:
+    """Return what was taken out and where it is, in sentences."""
+    told = [f"{done.student} is taken out of the class. Everything is kept in {done.folder}."]
+    told += [f"- {name}: {score}" for name, score in done.scores.items()]
+    if done.waiting:
+        told.append(
+            f"- the exchange still holds {counted(done.waiting, 'submission')} under this id: the next "
+            "collection would take it again"
+        )
     return told
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from grading.cli import main
 from grading.gradebook import locked
 
-COMMANDS = ["release", "collect", "autograde", "feedback", "status"]
+COMMANDS = ["release", "collect", "autograde", "feedback", "status", "forget"]
 
 
 @pytest.fixture
@@ -35,10 +35,10 @@ def test_a_week_goes_through_from_release_to_feedback(classroom, grading, tmp_pa
     nb = answered(classroom.released, HONEST, TEXT)
     (tmp_path / "in" / "ana.ipynb").write_text(json.dumps(nb), encoding="utf-8")
     collected = grading("collect", CHECK, "--from", tmp_path / "in")
-    assert collected.exit_code == 0 and "1 taken." in collected.output
+    assert collected.exit_code == 0 and "1 taken; 1 new student id." in collected.output
     assert f"next: grading autograde {CHECK}" in grading("status").output
     graded = grading("autograde", CHECK)
-    assert graded.exit_code == 0 and "1 graded; 0 scores changed; 1 need a person." in graded.output
+    assert graded.exit_code == 0 and "1 graded; 0 scores changed; 1 needs a person." in graded.output
     assert "next: grade 1 by hand in the formgrader" in grading("status").output
     classroom.grade_by_hand("ana", "greeting-encounter", 5)
     assert f"next: grading feedback {CHECK} --release" in grading("status").output
@@ -173,7 +173,7 @@ def test_every_help_has_an_example_to_paste(command, grading):
         (["feedback", "x\x1b[2J"], "x\\x1b[2J"),
         (["collect"], "Missing argument"),
         (["collect", CHECK, "--from", "no-such-file"], "does not exist"),
-        (["collect", CHECK, "--ids", __file__], "--ids goes with --from"),
+        (["collect", CHECK, "--ids", __file__], "--ids and --new-students go with --from"),
         (["collect", CHECK, "--from", ".", "--before-due"], "are for the exchange"),
         (["autograde", CHECK, "--execute", "--dry-run"], "leave out --execute"),
         (["autograde", CHECK, "--corrected-key", "--student", "ana"], "leave out --student"),
