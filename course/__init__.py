@@ -1,12 +1,13 @@
 """Safe and Welcome: what is taught and how it is shown.
 
-Notebooks use six names: ``setup``, ``ask``, ``reflect``, ``scenario``, ``review`` and ``recorded``. They are
-fetched from ``course.widgets`` on first use, so that ``import course`` stays cheap where no notebook is open.
+Notebooks use seven names: ``setup``, ``ask``, ``reflect``, ``scenario``, ``review``, ``recorded`` and
+``written``. They are fetched from ``course.widgets`` on first use, so that ``import course`` stays cheap
+where no notebook is open.
 """
 
 from typing import Any
 
-__all__ = ["ask", "recorded", "reflect", "review", "scenario", "setup"]
+__all__ = ["ask", "recorded", "reflect", "review", "scenario", "setup", "written"]
 
 
 def __getattr__(name: str) -> Any:

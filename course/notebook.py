@@ -8,7 +8,7 @@ from typing import Any
 
 from course.lesson_text import BOXES
 from course.model import Assignment, Box, Course, Item, Lesson, Prompt, Prose, Scenario, Slot
-from course.setup_data import STUB, review_data, scenario_data, setup_data
+from course.setup_data import STUB, review_data, scenario_data, setup_data, writing_rule
 
 Cell = dict[str, Any]
 Notebook = dict[str, Any]
@@ -109,12 +109,13 @@ def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
     cells.append(
         _markdown(
             "for-the-grader",
-            "## For the grader\n\nThe cells below say only whether each question has an answer. "
-            "**Validate** shows the same. Nothing here needs doing.",
+            "## For grading\n\nYou have nothing to do here. When your work is graded, the cells below count "
+            "your points. To see which questions still lack an answer, choose **Validate** at the top.",
             {**LOCKED, "jp-MarkdownHeadingCollapsed": True},
         )
     )
     cells.extend(_grade_cell(number, item) for number, item in enumerate(items, 1))
+    cells.extend(_length_cell(prompt) for prompt in prompts if prompt.by_length)
     return _notebook(cells, f"course/lessons, assignment {assignment.id}, form {course.form}")
 
 
@@ -211,18 +212,18 @@ def _question(item: Any, heading: str) -> list[Cell]:
 
 
 def _reflection(prompt: Any, *, graded: bool) -> list[Cell]:
-    """Return the prompt's text, its widget and the Markdown cell that holds the answer."""
+    """Return the prompt's text, its widget and the Markdown cell that holds the answer.
+
+    nbgrader leaves every marked Markdown cell to a person, so one that earns by its length has no mark of
+    nbgrader's: its points are in a grade cell.
+    """
     answer: dict[str, Any] = {"course": {"prompt": prompt.id}, "deletable": False}
-    points = ""
-    if graded:
+    if graded and not prompt.by_length:
         answer["nbgrader"] = _nbgrader(prompt.id, grade=True, solution=True, points=prompt.points)
-        points = f" {prompt.points:g} points."
-    low, high = prompt.words
-    length = f"About {low} to {high} words." if low else f"Up to {high} words."
     return [
         _markdown(
             f"prompt-{prompt.id}",
-            f"**Your turn to write.** {length}{points}\n\n{prompt.text}\n\n{NO_BOX}",
+            f"**Your turn to write.** {writing_rule(prompt)}\n\n{prompt.text}\n\n{NO_BOX}",
             {**LOCKED, "course": {"ask": prompt.id}},
         ),
         _code(
@@ -284,13 +285,32 @@ def _grade_cell(number: int, item: Item) -> Cell:
         f'score("{item.credit}", points={points!r}, options={options}, key={key}, answer=answer)\n'
         "### END HIDDEN TESTS"
     )
-    metadata = {
+    return _code(f"grade-{item.id}", source, _graded(item.id, item.points))
+
+
+def _length_cell(prompt: Prompt) -> Cell:
+    """Return the locked nbgrader cell that carries the points of a prompt whose length earns them."""
+    points = _number(prompt.points)
+    source = (
+        "# Your text: says only whether it is long enough\n"
+        f'from course import written\nwords = written("{prompt.id}")\n'
+        "### BEGIN HIDDEN TESTS\n"
+        "from course.scoring import completion\n"
+        f"completion(words, least={prompt.words[0]}, points={points!r})\n"
+        "### END HIDDEN TESTS"
+    )
+    return _code(f"grade-{prompt.id}", source, _graded(f"{prompt.id}-written", prompt.points))
+
+
+def _graded(grade_id: str, points: float) -> dict[str, Any]:
+    """Return the metadata of a grade cell."""
+    return {
         **LOCKED,
-        "nbgrader": _nbgrader(item.id, grade=True, locked=True, points=item.points),
-        # An unanswered question raises, and must not stop Run All before the questions after it are shown.
+        **HIDDEN,
+        "nbgrader": _nbgrader(grade_id, grade=True, locked=True, points=points),
+        # An unanswered question raises while nbgrader runs the cells, and must not keep it from the others.
         "tags": ["raises-exception"],
     }
-    return _code(f"grade-{item.id}", source, metadata)
 
 
 def _nbgrader(

@@ -12,7 +12,7 @@ from course.model import Assignment, Box, Claim, Course, Item, Lesson, Option, P
 from course.notebook import SIGNS
 from course.page import render
 from course.scenario_map import ScenarioMap, scenario_map
-from course.setup_data import rule
+from course.setup_data import rule, writing_rule
 
 WORDS_A_LINE = 9
 """Handwritten words on a ruled line."""
@@ -87,7 +87,7 @@ def pages(course: Course, only: str | None = None) -> dict[str, str]:
     assignments = [a for a in course.assignments if only is None or a.lesson == only]
     papers = [lesson_paper(course, lesson) for lesson in lessons]
     papers += [p for p in (assignment_paper(course, a) for a in assignments) if p.blocks]
-    common = {"course": course, "language": course.language, "signs": SIGNS}
+    common = {"course": course, "language": course.language, "signs": SIGNS, "how": writing_rule}
     files = {f"{lesson.slug}.html": _lesson_page(course, lesson, common) for lesson in lessons}
     for paper in papers:
         values = {**common, "paper": paper, "lines": ruled_lines, "moments": moments}

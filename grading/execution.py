@@ -23,6 +23,7 @@ from grading.places import Places, find_places, private_folder
 from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
+from grading.submission import prompt_ids
 from grading.untrusted import printable
 
 LAST_BYTES = 4096
@@ -84,6 +85,8 @@ def cleaned(
         if own:
             left.discard(str(name))
         made.append(_cell("code" if kind == "code" else "markdown", source_of(cell), name if own else None))
+        for prompt in sorted(prompt_ids(cell) & released.stubs.keys())[:1]:
+            made[-1]["metadata"]["course"] = {"prompt": prompt}
     made.reverse()
     for name in sorted(left):
         stored = released.sources[name]

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from course.model import Rubric
 from grading.bankkeys import Bank
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
-from grading.released import KeyedItem, ManualPrompt, ReleasedNotebook
+from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
 from grading.reports import environment
 from grading.submission import ItemReading, Readings, TextReading
 from grading.untrusted import visible
@@ -68,6 +68,8 @@ class TextPart:
     comment: str = ""
     reason: str = ""
     rubric: Sequence[RubricRow] = ()
+    length: str = ""
+    """How many words were written, where they alone earn the points."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ def feedback_page(
     """Return one page as values; nothing of the key is in it unless `show_key`."""
     rows = submission.notebooks.get(released.name, NotebookRecord(released.name, False, 0.0, {}))
     graded = [_item(item, rows.cells.get(item.cell), readings, bank, show_key) for item in released.items]
-    texts = [_text(prompt, rows.cells.get(prompt.id), readings, bank) for prompt in released.prompts]
+    texts = [_text(prompt, rows.cells.get(prompt.cell), readings, bank) for prompt in released.prompts]
     return Page(
         title=bank.titles.get(record.name, record.name),
         course=bank.course,
@@ -194,7 +196,7 @@ def _verdict(state: str, score: float, points: float, unreadable: bool) -> str:
     return "○ Not answered." if state == "unanswered" else "✗ Not right."
 
 
-def _text(prompt: ManualPrompt, row: CellRecord | None, readings: Readings, bank: Bank) -> TextPart:
+def _text(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, bank: Bank) -> TextPart:
     """Return one reflection with its score, comment and rubric rows."""
     reading = readings.texts.get(prompt.id, TextReading(prompt.id, "unanswered"))
     comment = (row.comment or "") if row else ""
@@ -213,7 +215,16 @@ def _text(prompt: ManualPrompt, row: CellRecord | None, readings: Readings, bank
         comment=comment,
         reason=reason,
         rubric=rows,
+        length=_length(prompt, reading),
     )
+
+
+def _length(prompt: ReleasedPrompt, reading: TextReading) -> str:
+    """Return how many words a student wrote, and what was asked for where it is more."""
+    outcome = prompt.outcome(reading)
+    words = words_in(reading)
+    wrote = f"you wrote {words} word{'' if words == 1 else 's'}"
+    return {"complete": wrote, "too short": f"{wrote}, and it takes {prompt.least}"}.get(outcome, "")
 
 
 def rubric_rows(rubric: Rubric, comment: str) -> tuple[list[RubricRow], str]:

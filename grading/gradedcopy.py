@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any, Literal
 
 from grading.notebook_json import cells, source_of
-from grading.released import KeyedItem, ReleasedNotebook
-from grading.submission import ItemReading, Readings, TextReading, asked_ids
+from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
+from grading.submission import ItemReading, Readings, TextReading, asked_ids, prompt_ids
 from grading.untrusted import visible
 
 TEXT_LIMIT = 20_000
@@ -20,7 +20,7 @@ RECORD = "grading"
 """Where the copy's metadata keeps what was read."""
 
 Notebook = dict[str, Any]
-Kind = Literal["quiz", "grade", "prompt", "other"]
+Kind = Literal["quiz", "grade", "prompt", "length", "other"]
 
 
 @dataclass(frozen=True)
@@ -40,24 +40,26 @@ class Template:
 
 def template(base: Mapping[str, Any], released: ReleasedNotebook) -> Template:
     """Return a template of the released notebook, given as parsed JSON; `base` is not changed."""
-    by_cell = {item.cell: item for item in released.items}
     by_id = {item.id: item for item in released.items}
     prompts = {prompt.id for prompt in released.prompts}
+    tests: dict[str, tuple[Kind, str]] = {item.cell: ("grade", item.id) for item in released.items}
+    tests |= {one.cell: ("length", one.id) for one in released.prompts if one.least is not None}
     found: list[tuple[Kind, str, Mapping[str, Any]]] = []
     for cell in cells(base):
         grade_id = _table(cell, "nbgrader").get("grade_id")
         asked = asked_ids(cell) & by_id.keys()
+        answered = prompt_ids(cell) & prompts
         if len(asked) == 1:
             found.append(("quiz", asked.pop(), {**cell, "source": source_of(cell)}))
-        elif grade_id in by_cell:
+        elif grade_id in tests:
             stored = released.sources[grade_id]
             marks = {**cell["metadata"]["nbgrader"], "checksum": stored.checksum}
             metadata = {**cell["metadata"], "nbgrader": marks}
             filled = {**cell, "source": _lines(stored.source), "metadata": metadata}
-            found.append(("grade", by_cell[grade_id].id, filled))
-        elif grade_id in prompts:
+            found.append((*tests[grade_id], filled))
+        elif len(answered) == 1:
             bare = {name: value for name, value in cell.items() if name != "attachments"}
-            found.append(("prompt", str(grade_id), bare))
+            found.append(("prompt", answered.pop(), bare))
         else:
             found.append(("other", "", _Constant(cell)))
     frame = {name: value for name, value in base.items() if name != "cells"}
@@ -75,6 +77,11 @@ def graded_copy(made: Template, readings: Readings, *, told: str = "", reason: s
     """
     released = made.released
     by_id = {item.id: item for item in released.items}
+    prompts = {prompt.id: prompt for prompt in released.prompts}
+    texts = {
+        id_: readings.texts.get(id_, TextReading(id_, "unanswered", prompt.stub))
+        for id_, prompt in prompts.items()
+    }
     filled: list[Mapping[str, Any]] = []
     if told or reason:
         filled.append(_note("grading-note", f"**{told}**\n\n{inert(reason)}", made.with_ids))
@@ -85,11 +92,16 @@ def graded_copy(made: Template, readings: Readings, *, told: str = "", reason: s
             filled.append(_note(f"read-{id_}", _said(by_id[id_], reading), made.with_ids))
         elif kind == "grade":
             reading = readings.items.get(id_, ItemReading(id_, "unanswered"))
-            filled.append({**cell, "outputs": [_output(by_id[id_], reading)]})
+            score = by_id[id_].score(reading.answer) if reading.state == "answered" else None
+            filled.append({**cell, "outputs": [_output(score, reading)]})
+        elif kind == "length":
+            filled.append({**cell, "outputs": [_output(prompts[id_].score(texts[id_]), texts[id_])]})
         elif kind == "prompt":
-            text = readings.texts.get(id_, TextReading(id_, "unanswered", released.stubs[id_]))
+            text = texts[id_]
             untouched = text.text == released.stubs[id_]
             filled.append({**cell, "source": _lines(text.text if untouched else inert(text.text))})
+            if prompts[id_].least is not None:
+                filled.append(_note(f"read-{id_}", _counted(prompts[id_], text), made.with_ids))
         else:
             filled.append(cell)
     metadata = {**made.frame.get("metadata", {}), RECORD: record(readings, reason)}
@@ -262,11 +274,18 @@ _inert_choice = lru_cache(maxsize=4096)(inert)
 """`inert` for texts of ours, which are few and come back with every student."""
 
 
-def _output(item: KeyedItem, reading: ItemReading) -> dict[str, Any]:
+def _counted(prompt: ReleasedPrompt, text: TextReading) -> str:
+    """Return the line below a text whose length earns its points."""
+    if text.state == "unreadable":
+        return f"**This text could not be read:**\n\n{inert(text.reason)}"
+    return f"*Words: {words_in(text)}. It counts from {prompt.least} words on.*"
+
+
+def _output(score: float | None, reading: ItemReading | TextReading) -> dict[str, Any]:
     """Return the output of a grade cell: the points as a number, as nbgrader would have it, or an error."""
     if reading.state == "answered":
         return {
-            "data": {"text/plain": [repr(item.score(reading.answer))]},
+            "data": {"text/plain": [repr(score)]},
             "execution_count": None,
             "metadata": {},
             "output_type": "execute_result",

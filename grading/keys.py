@@ -86,8 +86,10 @@ def _same_shape(assignment: str, notebook: str, old: KeyedItem, new: KeyedItem) 
 
 
 def key_digest(released: ReleasedNotebook) -> str:
-    """Return a short text that is another one as soon as an item's key, credit mode or points are."""
+    """Return a short text that is another one as soon as what a question earns, and for what, is."""
+    told: list[tuple[Any, ...]]
     told = [(one.cell, sorted(one.key), one.mode, float(one.points)) for one in released.items]
+    told += [(one.cell, one.least, float(one.points)) for one in released.prompts if one.least is not None]
     return hashlib.sha256(json.dumps(sorted(told)).encode("utf-8")).hexdigest()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from grading.notebook_json import cells, source_of
 from grading.released import setup_data
-from grading.submission import asked_ids
+from grading.submission import asked_ids, prompt_ids
 
 _MARKS = re.compile(r"(BEGIN|END) (HIDDEN TESTS|SOLUTION|MARK SCHEME)")
 _PACKED = {".zip", ".7z", ".rar", ".tar", ".tgz", ".gz", ".xz", ".bz2", ".zst", ".pkl", ".pickle"}
@@ -21,7 +21,7 @@ _KEYED = re.compile(r"\bscore\s*\([^)]*\bkey\s*=", re.DOTALL)
 
 def stored_answers(notebook: Mapping[str, Any]) -> list[str]:
     """Return the ids of questions that hold an answer; a notebook to release must hold none."""
-    found = []
+    found = _stored_texts(notebook)
     for cell in cells(notebook):
         if not asked_ids(cell):
             continue
@@ -35,6 +35,18 @@ def stored_answers(notebook: Mapping[str, Any]) -> list[str]:
             if any(not (isinstance(one, ast.Constant) and one.value is None) for one in given):
                 found += sorted(asked_ids(cell))
     return sorted(set(found))
+
+
+def _stored_texts(notebook: Mapping[str, Any]) -> list[str]:
+    """Return the ids of prompts that hold a text which nbgrader, not knowing their cell, does not clear."""
+    prompts = setup_data(source_of(cell) for cell in cells(notebook)).get("prompts", ())
+    stubs = {one.get("id"): one.get("stub") for one in prompts if isinstance(one, dict) and "rule" in one}
+    return [
+        id_
+        for cell in cells(notebook)
+        for id_ in prompt_ids(cell) & stubs.keys()
+        if source_of(cell).strip() not in ("", stubs[id_])
+    ]
 
 
 def notebook_leaks(notebook: Mapping[str, Any], rationales: Iterable[str] = ()) -> list[str]:

@@ -7,6 +7,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, setenv
 
 from grading.gradebook import at_address
+from grading.submission import prompt_ids
 
 _HIDDEN = re.compile(
     r"^[^\n]*BEGIN HIDDEN TESTS.*?(?:END HIDDEN TESTS[^\n]*\n?|\Z)", re.DOTALL | re.MULTILINE
@@ -14,7 +15,7 @@ _HIDDEN = re.compile(
 
 
 class OnlyOurMarks(NbGraderPreprocessor):  # type: ignore[misc]
-    """Replaces all cell metadata by nbgrader marks as they were at release.
+    """Replaces all cell metadata by nbgrader marks as they were at release, and the mark of a text.
 
     A student's tags, attachments and forged marks end here, and a copied cell does not stop the class.
     """
@@ -27,10 +28,13 @@ class OnlyOurMarks(NbGraderPreprocessor):  # type: ignore[misc]
         for cell in reversed(nb.cells):
             marks = cell.metadata.get("nbgrader")
             name = marks.get("grade_id") if isinstance(marks, dict) else None
+            prompts = sorted(prompt_ids({"metadata": {"course": cell.metadata.get("course")}}))
             cell.metadata = type(cell.metadata)()
             cell.pop("attachments", None)
             if isinstance(name, str) and name in released:
                 cell.metadata.nbgrader = type(cell.metadata)(released.pop(name))
+            if prompts:  # a text that earns its points by its length is known by this alone
+                cell.metadata.course = type(cell.metadata)(prompt=prompts[0])
         return nb, resources
 
 

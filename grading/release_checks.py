@@ -87,7 +87,7 @@ def check_change(
 
 
 def _moved(old: ReleasedNotebook, new: ReleasedNotebook) -> list[str]:
-    """Return in words what has changed in the worth and kind of the cells, and in what an option says."""
+    """Return in words what has changed in the worth and kind of the cells, and in what they ask for."""
     found = []
     for name, was in old.sources.items():
         now = new.sources[name]
@@ -95,6 +95,10 @@ def _moved(old: ReleasedNotebook, new: ReleasedNotebook) -> list[str]:
             found.append(f"the points of {name} were {_points(was.points)} and are {_points(now.points)} now")
         if (was.cell_type, was.solution, was.task) != (now.cell_type, now.solution, now.task):
             found.append(f"the cell {name} is of another kind now")
+    least = {prompt.id: prompt.least for prompt in new.prompts}
+    for one in old.prompts:
+        if least.get(one.id) != one.least:
+            found.append(f"how many words {one.id} takes was {one.least} and is {least.get(one.id)} now")
     texts = {item.id: item.texts for item in new.items}
     for item in old.items:
         changed = [id_ for id_, text in item.texts.items() if texts.get(item.id, {}).get(id_) != text]

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from course.scoring import MODES, Answer, score
-from grading.submission import ItemReading, Question
+from course.scoring import MODES, Answer, completion, count_words, score
+from grading.submission import ItemReading, Question, TextReading
 
 
 @dataclass(frozen=True)
@@ -51,13 +51,35 @@ class KeyedItem:
 
 
 @dataclass(frozen=True)
-class ManualPrompt:
-    """A reflection, graded by a person. `stub` is what an untouched answer cell holds."""
+class ReleasedPrompt:
+    """A reflection. `cell` is the cell with its points, `stub` what an untouched answer cell holds.
+
+    A person grades it, unless `least` says how many words earn all of its points.
+    """
 
     id: str
+    cell: str
     points: float
     stub: str
     text: str = ""
+    least: int | None = None
+
+    def score(self, reading: TextReading) -> float | None:
+        """Return the points that a text earns by its length, 0.0 to `points`; None leaves it to a person."""
+        if self.least is None:
+            return None
+        return completion(words_in(reading), least=self.least, points=self.points)
+
+    def outcome(self, reading: TextReading) -> str:
+        """Return answered, or where its length earns the points complete or too short; else what is amiss."""
+        if reading.state != "answered" or self.least is None:
+            return reading.state
+        return "complete" if words_in(reading) >= self.least else "too short"
+
+
+def words_in(reading: TextReading) -> int:
+    """Return how many words a student has written; an untouched stub and an unreadable text hold none."""
+    return count_words(reading.text) if reading.state == "answered" else 0
 
 
 @dataclass(frozen=True)
@@ -66,7 +88,7 @@ class ReleasedNotebook:
 
     name: str
     items: tuple[KeyedItem, ...]
-    prompts: tuple[ManualPrompt, ...]
+    prompts: tuple[ReleasedPrompt, ...]
     others: tuple[str, ...]
     sources: Mapping[str, StoredCell]
 
@@ -93,7 +115,7 @@ def released_notebook(name: str, stored: Iterable[StoredCell]) -> ReleasedNotebo
     shown = {str(item.get("id")): item for item in _tables(data, "items")}
     asked = {str(prompt.get("id")): prompt for prompt in _tables(data, "prompts")}
     items: list[KeyedItem] = []
-    prompts: list[ManualPrompt] = []
+    prompts: list[ReleasedPrompt] = []
     others: list[str] = []
     for cell in sources.values():
         if cell.task or (cell.solution and cell.points is None):
@@ -104,10 +126,13 @@ def released_notebook(name: str, stored: Iterable[StoredCell]) -> ReleasedNotebo
             prompts.append(_prompt(cell, asked.get(cell.name, {})))
         else:
             item = None if cell.solution else keyed_item(cell, shown)
-            if item is None:
-                others.append(cell.name)
-            else:
+            prompt = None if cell.solution else length_prompt(cell, asked)
+            if item is not None:
                 items.append(item)
+            elif prompt is not None:
+                prompts.append(prompt)
+            else:
+                others.append(cell.name)
     order = {id_: place for place, id_ in enumerate([*shown, *asked])}
     items.sort(key=lambda item: (order.get(item.id, len(order)), item.id))
     prompts.sort(key=lambda prompt: (order.get(prompt.id, len(order)), prompt.id))
@@ -148,11 +173,7 @@ def key_call(source: str) -> tuple[dict[str, Any] | None, str | None]:
     The first is None where the cell is not one of ours: no such call, several, or arguments that are not
     plain values.
     """
-    try:
-        tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None, None
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    calls = _calls(source)
     scores = [call for call in calls if _called(call) == "score"]
     asked = [_text(call) for call in calls if _called(call) == "recorded" and _text(call)]
     if len(scores) != 1:
@@ -189,11 +210,38 @@ def setup_data(sources: Iterable[str]) -> dict[str, Any]:
     return {}
 
 
-def _prompt(cell: StoredCell, data: Mapping[str, Any]) -> ManualPrompt:
-    """Return a reflection with what the set-up data says about it."""
-    return ManualPrompt(
-        id=cell.name, points=cell.points or 0.0, stub=cell.source, text=str(data.get("text", ""))
+def length_prompt(cell: StoredCell, asked: Mapping[str, Mapping[str, Any]]) -> ReleasedPrompt | None:
+    """Return the prompt whose length a grade cell scores, or None where it is a test of another kind."""
+    calls = _calls(cell.source)
+    scores = [call for call in calls if _called(call) == "completion"]
+    ids = [_text(call) for call in calls if _called(call) == "written"]
+    data = asked.get(ids[0] or "") if len(ids) == 1 else None
+    if len(scores) != 1 or data is None or cell.points is None:
+        return None
+    least = next((word.value for word in scores[0].keywords if word.arg == "least"), None)
+    if not isinstance(least, ast.Constant) or type(least.value) is not int:
+        return None
+    return ReleasedPrompt(
+        id=str(data["id"]),
+        cell=cell.name,
+        points=cell.points,
+        stub=str(data.get("stub", "")),
+        text=str(data.get("text", "")),
+        least=least.value,
     )
+
+
+def _prompt(cell: StoredCell, data: Mapping[str, Any]) -> ReleasedPrompt:
+    """Return a reflection that a person grades, with what the set-up data says about it."""
+    return ReleasedPrompt(cell.name, cell.name, cell.points or 0.0, cell.source, str(data.get("text", "")))
+
+
+def _calls(source: str) -> list[ast.Call]:
+    """Return all calls in a cell's program; none where it is not valid Python."""
+    try:
+        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
 
 
 def _tables(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -35,6 +35,17 @@ GIVEN_NAMES = (
     "Wen",
     "Yusuf",
 )
+SENTENCES = (
+    "I work at the front desk of an office building in the early shift.",
+    "Most people know me by now, but a new driver comes in nearly each day.",
+    "Last week a woman stood at the lift and looked at the sign for a long time.",
+    "I got up, said good morning and asked her which floor she was looking for.",
+    "She laughed, and on her way out she came back to say thank you.",
+    "When it is full I still look at my screen too long and forget to look up.",
+    "Next week I want to greet each driver first, before I ask for the delivery note.",
+    "My supervisor said that this small thing changed the mood at the gate.",
+)
+"""What the simulated class writes where only the length earns points: plain talk about a post."""
 FAMILY_NAME = "(simulated)"
 """Every made-up student carries it, so that no list or report passes for a real class."""
 ABILITY_MEAN, ABILITY_SD, DIFFICULTY_SD = 0.9, 1.0, 0.9
@@ -100,7 +111,8 @@ def simulate_work(
 
     Parameters
     ----------
-    texts : prompt id -> texts to choose a reflection from; a prompt without texts stays unanswered.
+    texts : prompt id -> texts to choose a reflection from. A prompt without texts stays unanswered, unless
+        its length alone earns its points; then the text is long enough, but for those who write short ones.
     due : the due date, UTC; late work follows it by one to three days.
     """
     if student.habit == "absent":
@@ -113,7 +125,11 @@ def simulate_work(
     reflections = {}
     for prompt in prompts:
         choices = texts.get(prompt.id, ())
-        if choices and student.habit != "half done":
+        if student.habit == "half done":
+            continue
+        if prompt.by_length and not choices:
+            reflections[prompt.id] = _plain_text(student, prompt, rng)
+        elif choices:
             text = choices[rng.randrange(len(choices))]
             reflections[prompt.id] = text[:180].rsplit(" ", 1)[0] + "." if student.habit == "short" else text
     late = (
@@ -122,6 +138,15 @@ def simulate_work(
         else -timedelta(hours=rng.uniform(1, 60))
     )
     return SimulatedWork(student, (due + late).replace(microsecond=0), answers, reflections)
+
+
+def _plain_text(student: SimulatedStudent, prompt: Prompt, rng: random.Random) -> str:
+    """Return a text that is just long enough, or half as long where the student writes short ones."""
+    words: list[str] = []
+    for sentence in rng.sample(SENTENCES, len(SENTENCES)):
+        if len(words) < prompt.words[0]:
+            words += sentence.split()
+    return " ".join(words[: prompt.words[0] // 2] if student.habit == "short" else words)
 
 
 def _answer(student: SimulatedStudent, item: Item, seed: int, rng: random.Random) -> Answer:

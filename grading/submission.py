@@ -86,7 +86,7 @@ def read_answers(
         if cell.get("cell_type") == "code":
             for id_, answer in _answers_in(source, known, tries):
                 found[id_].append(answer)
-        ids = _prompt_ids(cell) & texts.keys()
+        ids = prompt_ids(cell) & texts.keys()
         for id_ in ids:
             texts[id_].append(source if len(ids) == 1 else _Bad("a cell carries the marks of two questions"))
     return Readings(
@@ -225,7 +225,7 @@ def _among(chosen: Iterable[str], question: Question) -> _Bad | None:
     return _Bad(f"the answer {plain(unknown[0], 20)} is not an option (the options are {options})")
 
 
-def _prompt_ids(cell: Mapping[str, Any]) -> set[str]:
+def prompt_ids(cell: Mapping[str, Any]) -> set[str]:
     """Return the reflection ids that a cell carries, as our mark or as nbgrader's."""
     metadata = cell.get("metadata")
     found: set[str] = set()

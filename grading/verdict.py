@@ -61,17 +61,20 @@ def decide(released: ReleasedNotebook, readings: Readings, before: Before) -> No
         cells[item.cell] = CellRows(score, _needs(old, same, bool(comment)), comment)
     for prompt in released.prompts:
         text = readings.texts[prompt.id]
-        old = _old(before, prompt.id)
+        old = _old(before, prompt.cell)
         same = old is not None and before.texts.get(prompt.id) == text_digest(text.text)
         if text.state == "unreadable":
             comment = NOT_READABLE + text.reason
             same = same and old is not None and old.auto_comment == comment
-            cells[prompt.id] = CellRows(0.0, _needs(old, same, True), comment)
+            cells[prompt.cell] = CellRows(0.0, _needs(old, same, True), comment)
+        elif prompt.least is not None:
+            cells[prompt.cell] = CellRows(prompt.score(text), _needs(old, same, False), None)
         elif text.text == prompt.stub:
-            cells[prompt.id] = CellRows(0.0, _needs(old, same, False), NO_RESPONSE)
+            cells[prompt.cell] = CellRows(0.0, _needs(old, same, False), NO_RESPONSE)
         else:
-            cells[prompt.id] = CellRows(None, _needs(old, same, True), None)
+            cells[prompt.cell] = CellRows(None, _needs(old, same, True), None)
     cell_of = {item.id: item.cell for item in released.items}
+    cell_of |= {prompt.id: prompt.cell for prompt in released.prompts}
     reasons = {cell_of.get(id_, id_): reason for id_, reason in readings.reasons.items()}
     return NotebookRows(cells, _flag(reasons, before.reasons))
 
@@ -87,7 +90,7 @@ def decide_unreadable(released: ReleasedNotebook, reason: str, before: Before) -
         return NotebookRows({}, flag)
     comment = NOT_READABLE + reason
     cells: dict[str, CellRows] = {}
-    for name in [item.cell for item in released.items] + [prompt.id for prompt in released.prompts]:
+    for name in [item.cell for item in released.items] + [prompt.cell for prompt in released.prompts]:
         old = _old(before, name)
         same = old is not None and old.auto_comment == comment
         cells[name] = CellRows(0.0, _needs(old, same, True), comment)

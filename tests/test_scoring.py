@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course.scoring import MODES, RULES, rubric_points, score
+from course.scoring import MODES, RULES, completion, count_words, rubric_points, score
 
 OPTIONS = ["a", "b", "c", "d"]
 
@@ -83,3 +83,25 @@ def test_rubric_levels_become_points_in_proportion():
 def test_rubric_levels_out_of_range_or_missing_are_refused(levels):
     with pytest.raises(ValueError, match=r"encounter|give one level"):
         rubric_points(levels, highest={"encounter": 3, "plan": 3}, points=3)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", 0),
+        (" \n\t", 0),
+        ("one", 1),
+        ("It's 9 a.m. - hello!", 4),
+        ("- *One*\n- two--three\n\n***", 2),
+        ("朝 の\u3000門 ½ Ⅷ", 5),
+        ("no\u00a0break\u202fthin\ufeffmark\u2028line", 5),
+        ("zero\u200bwidth", 1),
+        ("— … 😀 ✓ &", 0),
+    ],
+)
+def test_words_stand_between_spaces_and_hold_a_letter_or_a_number(text, words):
+    assert count_words(text) == words
+
+
+def test_a_text_earns_all_or_nothing_by_its_length():
+    assert [completion(n, least=30, points=2) for n in (0, 29, 30, 400)] == [0, 0, 2, 2]

@@ -161,10 +161,12 @@ def test_the_front_end_is_one_module_without_markup_from_text() -> None:
     ],
 )
 def test_an_answer_that_is_no_choice_is_explained_and_not_recorded(
-    item_id: str, typed: Any, sentence: str
+    item_id: str, typed: Any, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     widget = shown(item_id, typed)
     assert (widget.problem, widget.answer) == (sentence, None)
+    assert recorded(item_id) is None
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with pytest.raises(NotAnswered) as refusal:
         recorded(item_id)
     assert str(refusal.value) == sentence
@@ -180,14 +182,22 @@ def test_recorded_gives_the_answer_of_the_latest_ask() -> None:
 
 @pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("blank", [None, []])
-def test_a_blank_answer_is_named_by_its_place_in_the_notebook(blank: Any) -> None:
+def test_a_blank_answer_is_named_by_its_place_in_the_notebook_while_nbgrader_runs_it(
+    blank: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ask("gate-signs", answer=blank)
+    assert recorded("gate-signs") is None
+    monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
     with pytest.raises(NotAnswered, match=r"^Question 2 has no answer yet\.$"):
         recorded("gate-signs")
 
 
 @pytest.mark.usefixtures("ready")
-def test_a_question_that_has_not_run_and_one_that_does_not_exist_are_told_apart() -> None:
+def test_a_question_that_has_not_run_and_one_that_does_not_exist_are_told_apart(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert (recorded("gate-first"), recorded("nowhere")) == (None, None)
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     with pytest.raises(NotAnswered, match=r"Question 1 has not been run yet\. Choose Run > Run All Cells\."):
         recorded("gate-first")
     with pytest.raises(NotAnswered, match='no question "nowhere" in this notebook'):
@@ -291,8 +301,7 @@ def test_a_pending_click_that_cannot_be_written_is_not_recorded(monkeypatch: pyt
     widget = shown("gate-first")
     widget.pending, widget.answer = True, "c"
     assert run_again(monkeypatch, "show_all_questions()", None).rewritten is None
-    with pytest.raises(NotAnswered):
-        recorded("gate-first")
+    assert recorded("gate-first") is None
 
 
 @pytest.mark.parametrize(
@@ -321,21 +330,25 @@ def test_only_the_call_of_that_item_is_rewritten() -> None:
 # ---- In a real kernel ---------------------------------------------------------------------------
 
 
-def test_a_grade_cell_shows_one_line_and_does_not_stop_run_all(
+def test_a_grade_cell_shows_nothing_in_run_all_and_one_line_where_nbgrader_runs_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
-    grade = "from course import recorded\nprint(recorded({}))"
+    grade = "from course import recorded\nanswer = recorded({})"
+    nbgrader = 'import os\nos.environ["NBGRADER_EXECUTION"] = "validate"'
     cells = [
         nbformat.v4.new_code_cell(f"from course import setup\n\nsetup({json.dumps(DATA)})"),
         nbformat.v4.new_code_cell('from course import ask\n\nask("gate-first", answer=None)'),
         nbformat.v4.new_code_cell('from course import ask\n\nask("gate-signs", answer=["a", "c"])'),
         nbformat.v4.new_code_cell(grade.format('"gate-first"'), metadata={"tags": ["raises-exception"]}),
-        nbformat.v4.new_code_cell(grade.format('"gate-signs"'), metadata={"tags": ["raises-exception"]}),
+        nbformat.v4.new_code_cell(grade.format('"gate-signs"') + "\nprint(answer)"),
+        nbformat.v4.new_code_cell(nbgrader),
+        nbformat.v4.new_code_cell(grade.format('"gate-first"'), metadata={"tags": ["raises-exception"]}),
     ]
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, timeout=60, kernel_name="python3").execute()
     view = notebook.cells[1].outputs[0]["data"]["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"]
-    assert notebook.cells[3].outputs[0]["traceback"] == ["Question 1 has no answer yet."]
+    assert notebook.cells[3].outputs == []
     assert notebook.cells[4].outputs[0]["text"] == "['a', 'c']\n"
+    assert notebook.cells[6].outputs[0]["traceback"] == ["Question 1 has no answer yet."]

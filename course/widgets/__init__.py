@@ -1,4 +1,4 @@
-"""The widgets of a notebook: `setup`, `ask`, `reflect`, `scenario`, `review` and `recorded`.
+"""The widgets of a notebook: `setup`, `ask`, `reflect`, `scenario`, `review`, `recorded` and `written`.
 
 The answer to a question is a literal in the source of the cell that shows it
 (`ask("two-jobs-new-officer", answer="b")`), and so are the steps through a scenario and the questions of a
@@ -11,6 +11,7 @@ and nothing is stored anywhere else.
 * `scenario.py`    `scenario`: a branching story
 * `review.py`      `review`: practice questions of the earlier lessons, those missed first
 * `rounds.py`      which questions a review draws, and how a round stands in its literal
+* `written.py`     `written`: how long a saved reflection is, for the cells that grade it
 * `lesson_files.py` reads the questions and answers of the lessons' notebooks
 * `front_end.py`   joins the scripts and the style sheets into what the browser loads
 """
@@ -20,6 +21,7 @@ from course.widgets.reflection import Reflection, reflect
 from course.widgets.review import Review, review
 from course.widgets.scenario import Scenario, scenario
 from course.widgets.state import NotAnswered, Notice, recorded, setup
+from course.widgets.written import written
 
 __all__ = [
     "NotAnswered",
@@ -34,4 +36,5 @@ __all__ = [
     "review",
     "scenario",
     "setup",
+    "written",
 ]

@@ -1,9 +1,11 @@
 // The reflection: a text area that edits the Markdown cell right below, with a word count that never blocks.
 
+// As `count_words` in course/scoring.py, which counts the same text for the points.
 const countWords = (text) => (text.match(/\S*[\p{L}\p{N}]\S*/gu) ?? []).length;
 
 function renderReflection(model, root) {
   const [least, most] = model.get("words");
+  const rule = model.get("rule"); // what the length earns, where nothing else does
   const count = element("p", { className: "course-rule", id: freshId() });
   const area = focusable(element("textarea", { id: freshId(), rows: 7, "aria-describedby": count.id }));
   const label = element(
@@ -22,7 +24,8 @@ function renderReflection(model, root) {
 
   function showCount() {
     const words = countWords(area.value);
-    count.textContent = `${words} ${words === 1 ? "word" : "words"}. Aim for ${least} to ${most}.`;
+    const goal = rule && words >= least ? ": long enough." : `. Aim for ${least} to ${most}.`;
+    count.textContent = `${words} ${words === 1 ? "word" : "words"}${goal} ${rule}`.trim();
   }
 
   function report(place) {

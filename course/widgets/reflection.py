@@ -20,6 +20,7 @@ class Reflection(anywidget.AnyWidget):
     text = traitlets.Unicode().tag(sync=True)
     words: traitlets.List[Any] = traitlets.List().tag(sync=True)
     stub = traitlets.Unicode().tag(sync=True)
+    rule = traitlets.Unicode().tag(sync=True)
     own_id = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
@@ -35,4 +36,10 @@ def reflect(prompt_id: str) -> Reflection | Notice:
     prompt = state.find_prompt(prompt_id)
     if prompt is None:
         return Notice(f'There is no prompt "{prompt_id}" in this notebook. {state.FRESH_COPY}')
-    return Reflection(prompt=prompt_id, text=prompt["text"], words=prompt["words"], stub=prompt["stub"])
+    return Reflection(
+        prompt=prompt_id,
+        text=prompt["text"],
+        words=prompt["words"],
+        stub=prompt["stub"],
+        rule=prompt.get("rule", ""),
+    )

@@ -31,12 +31,16 @@ class ItemData(TypedDict):
 
 
 class PromptData(TypedDict):
-    """One reflection as the set-up cell stores it; `words` is the asked range."""
+    """One reflection as the set-up cell stores it; `words` is the asked range.
+
+    `rule` says what its length earns, where nothing else does.
+    """
 
     id: str
     text: str
     words: list[int]
     stub: str
+    rule: NotRequired[str]
 
 
 class NotebookData(TypedDict):
@@ -55,7 +59,7 @@ class NotebookData(TypedDict):
 
 
 class NotAnswered(Exception):  # noqa: N818 - read by students, in words
-    """Raised by `recorded` when there is nothing to score; shown as one line without a traceback."""
+    """Raised by a grade cell when there is nothing to score; shown as one line without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         """Return the lines that IPython, and so nbgrader's Validate button, shows instead of a traceback."""
@@ -145,11 +149,30 @@ def problem_with(item: ItemData, number: int, answer: object) -> str:
     return ""
 
 
-def recorded(item_id: str) -> str | list[str]:
+def checking() -> bool:
+    """Tell whether nbgrader runs this notebook, to validate it or to grade it; it says so to the kernel.
+
+    Only then does a grade cell say that something is missing: in an open notebook that would soon be untrue.
+    """
+    return bool(os.environ.get("NBGRADER_EXECUTION"))
+
+
+def recorded(item_id: str) -> Answer:
     """Return the answer passed to the latest `ask` of this question in this kernel.
 
-    Raises NotAnswered when there is none, or when it is not one of the choices.
+    Where there is none, or it is not one of the choices, raises NotAnswered while nbgrader validates or
+    grades, and returns None otherwise.
     """
+    try:
+        return _recorded(item_id)
+    except NotAnswered:
+        if checking():
+            raise
+        return None
+
+
+def _recorded(item_id: str) -> Answer:
+    """Return the answer; raises NotAnswered, and says why there is none."""
     found = find_item(item_id)
     if found is None:
         raise NotAnswered(f'There is no question "{item_id}" in this notebook. {FRESH_COPY}')
@@ -162,7 +185,7 @@ def recorded(item_id: str) -> str | list[str]:
     problem = problem_with(item, number, answer)
     if problem:
         raise NotAnswered(problem)
-    return cast("str | list[str]", answer)
+    return cast("Answer", answer)
 
 
 def learner() -> str:
