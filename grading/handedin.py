@@ -109,10 +109,20 @@ def _renamed(
     """Return the one other notebook in the folder that holds the questions, with its name."""
     found: list[tuple[str, dict[str, Any]]] = []
     others = [name for name in names if name.lower().endswith(".ipynb")]
-    for name in others[:MOST_RENAMED]:
+    missing = f"there is no {released.name}.ipynb in the submission"
+    left = FILE_LIMIT
+    for name in others:
         try:
-            notebook = parse_notebook(read_file(folder, [*parts, name], FILE_LIMIT))
-        except (UnreadableError, RefusedError):
+            data = read_file(folder, [*parts, name], FILE_LIMIT)
+        except RefusedError:
+            continue
+        left -= len(data)
+        if left < 0 or len(others) > MOST_RENAMED:
+            # One that is not looked at may hold the questions, too.
+            raise UnreadableError(f"{missing}, and the others are too many or too large to look into")
+        try:
+            notebook = parse_notebook(data)
+        except UnreadableError:
             continue
         if belongs_to(notebook, released):
             found.append((name, notebook))
@@ -123,7 +133,7 @@ def _renamed(
             f"there are {len(found)} notebooks with these questions, none named {released.name}.ipynb"
         )
     listed = ", ".join(plain(name) for name in others[:5]) or "no notebook at all"
-    raise UnreadableError(f"there is no {released.name}.ipynb in the submission (it holds {listed})")
+    raise UnreadableError(f"{missing} (it holds {listed})")
 
 
 def _timestamp(folder: Path, parts: Sequence[str], names: Sequence[str]) -> tuple[datetime | None, str]:
@@ -139,7 +149,8 @@ def _timestamp(folder: Path, parts: Sequence[str], names: Sequence[str]) -> tupl
 
 
 _TIME = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)\s*([A-Za-z][\w/+-]*|[+-]\d{2}:?\d{2})?"
+    r"(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)\s*([A-Za-z][\w/+-]*|[+-]\d{2}:?\d{2})?",
+    re.ASCII,
 )
 
 
@@ -173,4 +184,4 @@ def parse_time(text: str) -> datetime | None:
 
 def written_time(time: datetime) -> str:
     """Return a UTC time as nbgrader writes it into timestamp.txt."""
-    return f"{time:%Y-%m-%d %H:%M:%S.%f} UTC"
+    return f"{time.isoformat(' ', 'microseconds')} UTC"  # strftime writes the year 1 as 1 on some systems

@@ -13,6 +13,10 @@ class UnreadableError(Exception):
     """A file that is no notebook we can read, with the reason in words."""
 
 
+class _NotStrictError(ValueError):
+    """JSON that some programs read and others do not."""
+
+
 def parse_notebook(data: bytes) -> dict[str, Any]:
     """Return the notebook in a file's bytes, as strict JSON of notebook format 4.
 
@@ -38,9 +42,12 @@ def parse_notebook(data: bytes) -> dict[str, Any]:
         raise UnreadableError(f"the file is not JSON (line {error.lineno}, column {error.colno})") from None
     except RecursionError:
         raise UnreadableError("the file is nested too deeply for a notebook") from None
-    except ValueError as error:
+    except _NotStrictError as error:
         raise UnreadableError(f"the file is not JSON ({error})") from None
-    if not isinstance(notebook, dict) or not isinstance(notebook.get("nbformat"), int):
+    except ValueError:
+        # The one thing left: Python refuses to make a number of thousands of digits.
+        raise UnreadableError("the file holds a number with too many digits") from None
+    if not isinstance(notebook, dict) or type(notebook.get("nbformat")) is not int:  # True is no format
         raise UnreadableError("the file is JSON, but not a notebook")
     if notebook["nbformat"] != 4:
         # Format 3 keeps cells elsewhere and has no metadata of ours: it cannot come from a release.
@@ -63,13 +70,21 @@ def cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield cell
 
 
-def source_of(cell: Mapping[str, Any]) -> str:
-    """Return a cell's source as one text with line feeds; empty where it is no text."""
+def has_text(cell: Mapping[str, Any]) -> bool:
+    """Return whether a cell's source is a text or a list of texts, as the format wants it."""
     source = cell.get("source")
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
+    return isinstance(source, str) or (
+        isinstance(source, list) and all(isinstance(line, str) for line in source)
+    )
+
+
+def source_of(cell: Mapping[str, Any]) -> str:
+    """Return a cell's source as one text with line feeds; empty where it is no text (see `has_text`)."""
+    source = cell.get("source")
+    if not has_text(cell):
         return ""
+    if not isinstance(source, str):
+        source = "".join(source or ())
     # JSON may hold halves of surrogate pairs, which no file can be written with.
     text = source.encode("utf-8", "replace").decode("utf-8")
     return text.replace("\r\n", "\n").replace("\r", "\n")
@@ -79,9 +94,9 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Return a JSON object, refusing a key given twice: programs disagree on which one counts."""
     table = dict(pairs)
     if len(table) != len(pairs):
-        raise ValueError("a key is given twice")
+        raise _NotStrictError("a key is given twice")
     return table
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise _NotStrictError(f"{name} is not JSON")

@@ -1,22 +1,15 @@
 """A parsed notebook to answers, by reading alone: nothing in it is run, trusted or followed."""
 
-import ast
 import re
-import warnings
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Literal, TypeGuard
+from typing import Any, Literal
 
 from course.scoring import Answer
-from grading.notebook_json import cells, source_of
+from grading.answer_cells import ASKED, Given, TooMuchCodeError, Unreadable, given_answers
+from grading.notebook_json import cells, has_text, source_of
 from grading.untrusted import plain
 
-CELL_LIMIT = 4096
-"""Most characters of a cell that holds an answer; ours have about 80. Bounds what the parser may meet."""
-MOST_COPIES = 8
-"""More cells than this for one question are not read one by one."""
 FORMER_STUBS = ("Write your answer here.",)
 """What untouched reflections held in notebooks released earlier, which may still be handed in."""
 
@@ -78,19 +71,20 @@ def read_answers(
     prompts : reflection id -> the text that an untouched answer cell holds.
     """
     known = {question.id: question for question in questions}
-    found: dict[str, list[Answer | _Bad]] = {id_: [] for id_ in known}
-    texts: dict[str, list[str | _Bad]] = {id_: [] for id_ in prompts}
-    tries: Counter[str] = Counter()
+    texts: dict[str, list[str | Unreadable]] = {id_: [] for id_ in prompts}
+    code: list[str] = []
     for cell in cells(notebook):
         source = source_of(cell)
         if cell.get("cell_type") == "code":
-            for id_, answer in _answers_in(source, known, tries):
-                found[id_].append(answer)
+            code.append(source)
         ids = prompt_ids(cell) & texts.keys()
         for id_ in ids:
-            texts[id_].append(source if len(ids) == 1 else _Bad("a cell carries the marks of two questions"))
+            if len(ids) > 1:
+                texts[id_].append(Unreadable("a cell carries the marks of two questions"))
+            else:
+                texts[id_].append(source if has_text(cell) else Unreadable("its answer cell holds no text"))
     return Readings(
-        items={id_: _settle_item(known[id_], answers) for id_, answers in found.items()},
+        items={id_: _settle_item(known[id_], answers) for id_, answers in _found(code, known).items()},
         texts={id_: _settle_text(id_, copies, prompts[id_]) for id_, copies in texts.items()},
     )
 
@@ -107,122 +101,40 @@ def notebook_names(notebook: Mapping[str, Any]) -> set[str]:
 
 def asked_ids(cell: Mapping[str, Any]) -> set[str]:
     """Return the ids that a code cell seems to ask for, whatever they are."""
-    return set(_ASKED.findall(source_of(cell))) if cell.get("cell_type") == "code" else set()
+    return set(ASKED.findall(source_of(cell))) if cell.get("cell_type") == "code" else set()
 
 
-# The word's beginning is looked at last: a pattern that starts with plain letters is found much faster.
-_ASKED = re.compile(r"""ask(?<!\wask)\s*\(\s*(?:item_id\s*=\s*)?["']([A-Za-z0-9_-]{1,128})["']""")
 _SETUP = re.compile(r"^setup\s*\(", re.MULTILINE)
 _NOTEBOOK = re.compile(r'"notebook"\s*:\s*"([^"\\]{1,128})"')
 
 
-class _Bad:
-    """An answer that could not be read."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
-
-
-def _answers_in(
-    source: str, known: Mapping[str, Question], tries: Counter[str]
-) -> Iterator[tuple[str, Answer | _Bad]]:
-    """Yield id and answer for each known question that a code cell calls `ask` for.
-
-    `tries` counts the cells that name each question, so that no file can make the parser run for long.
-    """
-    named = {id_ for id_ in _ASKED.findall(source) if id_ in known}
-    if not named:
-        return
-    tries.update(named)
-    reason = ""
-    if len(source) > CELL_LIMIT:
-        reason = f"its cell is longer than {CELL_LIMIT} characters"
-    elif any(tries[id_] > MOST_COPIES for id_ in named):
-        reason = f"more than {MOST_COPIES} cells name it"
-    if reason:
-        yield from ((id_, _Bad(reason)) for id_ in sorted(named))
-        return
-    calls = _calls(source)
-    if calls is None:
-        reason = "its cell is not valid Python, so the answer cannot be read"
-        yield from ((id_, _Bad(reason)) for id_ in sorted(named))
-        return
-    for id_, call, alone in calls:
-        if id_ in known:
-            yield (
-                id_,
-                _literal(call, known[id_]) if alone else _Bad("the call of ask stands inside other code"),
-            )
-
-
-@lru_cache(maxsize=1024)
-def _calls(source: str) -> tuple[tuple[str, ast.Call, bool], ...] | None:
-    """Return the calls of `ask` in a cell, with the id and whether the call stands alone; None if no Python.
-
-    A whole class gives few different answers to a question, so most cells were met before.
-    """
+def _found(sources: Iterable[str], known: Mapping[str, Question]) -> dict[str, list[Answer | Unreadable]]:
+    """Return what the code cells of a notebook answer to each question, call by call."""
+    found: dict[str, list[Answer | Unreadable]] = {id_: [] for id_ in known}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # odd escapes in a student's text are not our news
-            tree = ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    alone = {id(statement.value) for statement in tree.body if isinstance(statement, ast.Expr | ast.Assign)}
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_ask(node.func)]
-    return tuple((id_, call, id(call) in alone) for call in calls if (id_ := _asked(call)) is not None)
+        for id_, given in given_answers(sources):
+            if id_ in known:
+                found[id_].append(_fitting(given, known[id_]))
+    except TooMuchCodeError:
+        reason = "the notebook holds more code that calls ask than is read"
+        return {id_: [Unreadable(reason)] for id_ in known}
+    return found
 
 
-def _is_ask(function: ast.expr) -> bool:
-    """Return whether an expression is ``ask`` or ``course.ask``."""
-    return (isinstance(function, ast.Name) and function.id == "ask") or (
-        isinstance(function, ast.Attribute) and function.attr == "ask"
-    )
-
-
-def _asked(call: ast.Call) -> str | None:
-    """Return the question id that a call names as plain text."""
-    named = call.args[0] if call.args else _keyword(call, "item_id")
-    return named.value if isinstance(named, ast.Constant) and isinstance(named.value, str) else None
-
-
-def _keyword(call: ast.Call, name: str) -> ast.expr | None:
-    """Return the value of a keyword argument."""
-    return next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
-
-
-def _literal(call: ast.Call, question: Question) -> Answer | _Bad:
-    """Return the answer in a call of ask, or why it is none."""
-    given = [*call.args[1:], *(word.value for word in call.keywords if word.arg == "answer")]
-    odd = {word.arg for word in call.keywords} - {"answer", "item_id"}
-    if len(given) > 1 or odd or any(isinstance(argument, ast.Starred) for argument in call.args):
-        return _Bad("the call of ask has arguments it does not know")
-    node = given[0] if given else ast.Constant(None)
-    if isinstance(node, ast.Constant) and (node.value is None or node.value == ""):
-        return None
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        if question.kind == "multiple":
-            return _Bad('the answer is one letter where a list is asked for, such as ["a"]')
-        return _among([node.value], question) or node.value
-    parts = [part.value for part in node.elts if isinstance(part, ast.Constant)] if _is_list(node) else None
-    if parts is not None and all(isinstance(part, str) for part in parts):
-        chosen = sorted({str(part) for part in parts})
-        if not chosen:
-            return None
-        if question.kind == "single":
-            return _Bad('the answer is a list where one letter is asked for, such as "a"')
-        return _among(chosen, question) or chosen
-    if isinstance(node, ast.Constant):
-        return _Bad("the answer is a number or another value, not a letter in quotes")
-    return _Bad("the answer is program code, not a letter in quotes")
-
-
-def _among(chosen: Iterable[str], question: Question) -> _Bad | None:
-    """Return what is wrong where an answer names no option of the question."""
-    unknown = [option for option in chosen if option not in question.options]
-    if not unknown:
-        return None
-    options = ", ".join(question.options)
-    return _Bad(f"the answer {plain(unknown[0], 20)} is not an option (the options are {options})")
+def _fitting(given: Given, question: Question) -> Answer | Unreadable:
+    """Return an answer as it counts for a question, or why it cannot count."""
+    if isinstance(given, Unreadable) or not given:
+        return given or None
+    if isinstance(given, str) and question.kind == "multiple":
+        return Unreadable('the answer is one letter where a list is asked for, such as ["a"]')
+    if not isinstance(given, str) and question.kind == "single":
+        return Unreadable('the answer is a list where one letter is asked for, such as "a"')
+    unknown = [one for one in ([given] if isinstance(given, str) else given) if one not in question.options]
+    if unknown:
+        said = plain(unknown[0], 20).strip()
+        subject = f"the answer {said}" if said else "an empty answer"
+        return Unreadable(f"{subject} is not an option (the options are {', '.join(question.options)})")
+    return given if isinstance(given, str) else list(given)
 
 
 def prompt_ids(cell: Mapping[str, Any]) -> set[str]:
@@ -238,14 +150,14 @@ def prompt_ids(cell: Mapping[str, Any]) -> set[str]:
     return found
 
 
-def _settle_item(question: Question, answers: Sequence[Answer | _Bad]) -> ItemReading:
+def _settle_item(question: Question, answers: Sequence[Answer | Unreadable]) -> ItemReading:
     """Return the one reading of all cells that ask the same question."""
     if not answers:
         return ItemReading(question.id, "unreadable", reason="its cell is missing from the notebook")
-    bad = [answer for answer in answers if isinstance(answer, _Bad)]
+    bad = [answer for answer in answers if isinstance(answer, Unreadable)]
     if bad:
         return ItemReading(question.id, "unreadable", reason=bad[0].reason)
-    given = [answer for answer in answers if answer is not None and not isinstance(answer, _Bad)]
+    given = [answer for answer in answers if answer is not None and not isinstance(answer, Unreadable)]
     if not given:
         return ItemReading(question.id, "unanswered")
     if any(answer != given[0] for answer in given):
@@ -255,11 +167,11 @@ def _settle_item(question: Question, answers: Sequence[Answer | _Bad]) -> ItemRe
     return ItemReading(question.id, "answered", answer=given[0])
 
 
-def _settle_text(id_: str, copies: Sequence[str | _Bad], stub: str) -> TextReading:
+def _settle_text(id_: str, copies: Sequence[str | Unreadable], stub: str) -> TextReading:
     """Return the one reading of all cells that hold the same reflection."""
     if not copies:
         return TextReading(id_, "unreadable", reason="its answer cell is missing from the notebook")
-    bad = [copy for copy in copies if isinstance(copy, _Bad)]
+    bad = [copy for copy in copies if isinstance(copy, Unreadable)]
     if bad:
         return TextReading(id_, "unreadable", reason=bad[0].reason)
     texts = [copy for copy in copies if isinstance(copy, str)]
@@ -277,8 +189,3 @@ def _settle_text(id_: str, copies: Sequence[str | _Bad], stub: str) -> TextReadi
             reason="its answer cell stands there twice, with two texts",
         )
     return TextReading(id_, "answered", text=written[0])
-
-
-def _is_list(node: ast.expr) -> TypeGuard[ast.List]:
-    """Return whether an expression is a list of plain values."""
-    return isinstance(node, ast.List) and all(isinstance(part, ast.Constant) for part in node.elts)

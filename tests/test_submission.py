@@ -9,8 +9,9 @@ from classroom import MULTIPLE, PROMPT, SINGLE, STUB
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from grading.answer_cells import CELL_LIMIT
 from grading.notebook_json import MOST_CELLS, UnreadableError, parse_notebook, source_of
-from grading.submission import CELL_LIMIT, Question, asked_ids, notebook_names, read_answers
+from grading.submission import Question, asked_ids, notebook_names, read_answers
 
 CASES = sorted(path for path in (Path(__file__).parent / "submissions").iterdir() if path.is_dir())
 QUESTIONS = (
