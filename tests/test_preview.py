@@ -93,6 +93,17 @@ def test_the_final_on_paper_has_room_to_write(small):
     assert check.count("<i></i>") == 15
 
 
+def test_a_text_that_earns_by_its_length_says_so_on_paper_key_and_instructors_page(small_course):
+    graded = small_course / "course/lessons/greeting/graded.toml"
+    text = graded.read_text(encoding="utf-8").replace('rubric = "reflection"', 'credit = "completion"')
+    graded.write_text(text, encoding="utf-8")
+    made = pages(load_course(small_course))
+    rule = "About 40 to 120 words. 6 points for writing at least 40 words. Nobody scores what you say."
+    for name in ("paper/check-greeting.html", "keys/check-greeting-key.html", "greeting.html"):
+        assert rule in visible(made[name]), name
+    assert "About 20 to 60 words." in visible(made["paper/lesson-greeting.html"])
+
+
 def test_paper_key_and_sheet_carry_one_code_and_a_new_wording_a_new_one(small_course):
     def codes():
         made = pages(load_course(small_course))

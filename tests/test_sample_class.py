@@ -11,14 +11,16 @@ import sys
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from course.bank import load_course
 from course.model import Course
 from grading import records
+from grading.autograde import autograde
 from grading.places import Places, find_places
-from grading.sample import GRADED, SampleError, make_sample
+from grading.sample import GRADED, WAITING, SampleError, fill_in, make_sample, sample_work
 from grading.tables import connected
 from grading.workflow import release
 
@@ -82,22 +84,7 @@ def test_nbgrader_running_the_notebooks_gives_the_same_score_in_every_row(sample
     for step in ("source", "submitted"):
         shutil.copytree(sample.step(step), vanilla / step)
     two_more(vanilla / "submitted")
-    shutil.copytree(vanilla / "submitted", tmp_path / "ours" / "grading/work/sample/submitted")
-    (vanilla / "nbgrader_config.py").write_text(VANILLA.format(root=str(vanilla)), encoding="utf-8")
-    scripts = str(Path(sys.executable).parent)
-    environment = {
-        **os.environ,
-        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(REPOSITORY),
-    }
-    for command in (["generate_assignment", GRADED], ["autograde", GRADED]):
-        subprocess.run(
-            [sys.executable, "-m", "nbgrader", *command],
-            cwd=vanilla,
-            env=environment,
-            check=True,
-            capture_output=True,
-        )
+    run_nbgrader(vanilla, GRADED)
     assert not (vanilla / "source" / "nbgrader_config.py").exists()
     theirs = scores(find_places(vanilla))
     ours = scores(sample)
@@ -108,6 +95,87 @@ def test_nbgrader_running_the_notebooks_gives_the_same_score_in_every_row(sample
         assert {name: row[0] for name, row in rows.items()} == {n: r[0] for n, r in ours[student].items()}, (
             student
         )
+
+
+def run_nbgrader(vanilla: Path, assignment: str) -> None:
+    """Grade what is in submitted/ with nbgrader's own commands and default steps, which execute."""
+    (vanilla / "nbgrader_config.py").write_text(VANILLA.format(root=str(vanilla)), encoding="utf-8")
+    scripts = str(Path(sys.executable).parent)
+    environment = {
+        **os.environ,
+        "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(REPOSITORY),
+    }
+    for command in (["generate_assignment", assignment], ["autograde", assignment]):
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", *command],
+            cwd=vanilla,
+            env=environment,
+            check=True,
+            capture_output=True,
+        )
+
+
+THIRTY = " ".join(["greeted"] * 30)
+
+
+def changed(notebook: dict[str, Any], how: str) -> dict[str, Any]:
+    """Return a released check whose text cell was dealt with in one way."""
+    cells = notebook["cells"]
+    cell = next(cell for cell in cells if "prompt" in cell["metadata"].get("course", {}))
+    if how == "deleted":
+        cells.remove(cell)
+    elif how != "untouched":
+        cell["source"] = THIRTY.removesuffix(" greeted") if how == "too short" else THIRTY
+    if how in ("code", "raw"):
+        cell |= {"cell_type": how} | ({"outputs": [], "execution_count": None} if how == "code" else {})
+    if how == "two texts":
+        cells.append({**cell, "id": "another", "source": f"{THIRTY} twice"})
+    return notebook
+
+
+def test_nbgrader_running_a_check_gives_the_same_points_for_a_texts_length(course, tmp_path, monkeypatch):
+    """Words are counted by a grade cell that nbgrader executes, and by reading; every row is the same."""
+    monkeypatch.delenv("COURSE_CLASS", raising=False)
+    ours, vanilla = tmp_path / "ours", tmp_path / "vanilla"
+    for name in ("course", "source"):
+        shutil.copytree(REPOSITORY / name, ours / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(REPOSITORY / "nbgrader_config.py", ours)
+    places = find_places(ours)
+    release(places, WAITING, exchange=False)
+    released = (ours / "release" / WAITING / f"{WAITING}.ipynb").read_text(encoding="utf-8")
+    expected = {
+        "long enough": 1.0,
+        "too short": 0.0,
+        "untouched": 0.0,
+        "deleted": 0.0,
+        "code": 1.0,
+        "raw": 1.0,
+        "two texts": 0.0,
+    }
+    handed_in = {how.replace(" ", "-"): changed(json.loads(released), how) for how in expected}
+    assignment = next(one for one in course.assignments if one.id == WAITING)
+    works = sample_work(course, assignment, REPOSITORY)
+    for habit, points in (("on time", 1.0), ("short", 0.0)):
+        work = next(work for work in works if work.student.habit == habit)
+        handed_in[work.student.id] = fill_in(json.loads(released), work)
+        expected[work.student.id] = points
+    for student, notebook in handed_in.items():
+        folder = vanilla / "submitted" / student / WAITING
+        folder.mkdir(parents=True)
+        (folder / f"{WAITING}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    shutil.copytree(vanilla / "submitted", places.step("submitted"), dirs_exist_ok=True)
+    shutil.copytree(REPOSITORY / "source" / WAITING, vanilla / "source" / WAITING)
+    run_nbgrader(vanilla, WAITING)
+    autograde(places, WAITING)
+    theirs, read = scores(find_places(vanilla), WAITING), scores(places, WAITING)
+    assert len(theirs) == len(expected) == 9
+    assert {student: {name: row[0] for name, row in rows.items()} for student, rows in read.items()} == {
+        student: {name: row[0] for name, row in rows.items()} for student, rows in theirs.items()
+    }
+    assert {student: rows["first-contact-only-you-written"][0] for student, rows in read.items()} == {
+        how.replace(" ", "-"): points for how, points in expected.items()
+    }
 
 
 def two_more(submitted: Path) -> None:
@@ -130,8 +198,6 @@ def two_more(submitted: Path) -> None:
 
 def grade_two_more(sample: Places, vanilla: Path) -> dict[str, dict[str, tuple[float | None, bool]]]:
     """Grade the two extra submissions by reading, in the sample class."""
-    from grading.autograde import autograde
-
     for name in ("blank", "ticks"):
         shutil.copytree(vanilla / "submitted" / name, sample.step("submitted") / name)
     autograde(sample, GRADED, only=("blank", "ticks"))

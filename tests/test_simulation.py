@@ -61,6 +61,23 @@ def test_absent_late_and_half_done_mean_what_they_say(check):
     assert len(work(able(1, habit="short"), check).reflections["greeting-encounter"]) < 200
 
 
+def test_a_text_that_earns_by_its_length_is_long_enough_unless_its_writer_writes_little(small_course):
+    graded = small_course / "course/lessons/greeting/graded.toml"
+    text = graded.read_text(encoding="utf-8").replace('rubric = "reflection"', 'credit = "completion"')
+    graded.write_text(text, encoding="utf-8")
+    course = load_course(small_course)
+    check = course.assigned_items(course.assignments[0]), course.assigned_prompts(course.assignments[0])
+    assert check[1][0].words == (40, 120)
+
+    def words(habit):
+        made = simulate_work(able(1, habit=habit), *check, {}, due=DUE, seed=1)
+        return len(made.reflections.get("greeting-encounter", "").split())
+
+    assert 40 <= words("on time") <= 60
+    assert words("short") == 20
+    assert words("half done") == 0
+
+
 def test_answers_are_written_where_the_widgets_write_them():
     cells = [
         {
