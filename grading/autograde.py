@@ -9,18 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from grading import backups, gradebook, records
-from grading.copies import (
-    Marks,
-    base_notebook,
-    copy_with_reason,
-    earlier_run,
-    marked,
-    students_with_work,
-    write_folder,
-)
-from grading.execution import run_student
-from grading.gradedcopy import dumps, graded_copy, template
-from grading.keys import KeyChange, corrected_keys, key_digest
+from grading.copies import base_notebook, copy_with_reason, earlier_run, students_with_work, write_folder
+from grading.crew import Crew, Unread, read_here
+from grading.execution import Ran, Running
+from grading.gradedcopy import template
+from grading.keys import KeyChange, corrected_keys
 from grading.places import Places
 from grading.records import AssignmentRecord, SubmissionRecord
 from grading.results import GradingError, NeedsExecutionError, Run, StudentResult
@@ -33,10 +26,10 @@ from grading.rows import (
     students_of,
     write_student,
 )
-from grading.student_work import Job, Work, read_work
-from grading.tables import Master, connected, read_master, reading, writing
+from grading.student_work import Job, Work, copy_text
+from grading.tables import Master, connected, definitions, read_master, reading, writing
 from grading.untrusted import name_problem, printable
-from grading.verdict import decide, decide_unreadable, with_others_failed
+from grading.verdict import decide, decide_unreadable, with_others, with_others_failed
 
 Progress = Callable[[str, int, int], None]
 
@@ -49,6 +42,7 @@ def autograde(
     corrected: bool = False,
     dry_run: bool = False,
     execute: bool = False,
+    crew: Crew = read_here,
     wait: float = 10.0,
     backup_every: timedelta = timedelta(),
     progress: Progress = lambda student, done, total: None,
@@ -60,6 +54,7 @@ def autograde(
     corrected : grade with the keys in source/ from now on.
     dry_run : write nothing; the result says what would change.
     execute : run cells that only running can grade, too.
+    crew : who reads the work (see `grading.crew`); scores are the same whoever does.
     wait : seconds to wait for another run.
     backup_every : make no backup where the newest is younger.
 
@@ -67,7 +62,7 @@ def autograde(
     ------
     GradingError, GradebookError : nothing was graded; the message says what to do.
     """
-    how = _How(corrected, dry_run, execute)
+    how = _How(corrected, dry_run, execute, crew)
     if dry_run:
         with connected(places) as connection:
             return _run(places, connection, assignment, only, how, progress)
@@ -85,6 +80,7 @@ class _How:
     corrected: bool
     dry_run: bool
     execute: bool
+    crew: Crew
 
 
 def released_record(
@@ -155,70 +151,51 @@ def _run(
             f"run: grading collect {assignment}"
         )
     chosen = [student for student in waiting if not only or student in only]
-    desk = _Desk(
-        places,
-        connection,
-        master,
-        record,
-        Job(places.step("submitted"), assignment, record.notebooks, templates),
-        gradebook.late_plugin(places),
-        how.dry_run,
-    )
-    results = []
-    for number, student in enumerate(chosen):
-        progress(student, number, len(chosen))
-        results.append(_turn(desk, student))
+    refused = {student: problem for student in chosen if (problem := name_problem(student))}
+    running = None
+    if record.others:
+        with reading(connection):
+            running = Running(places.root, definitions(connection, master))
+    job = Job(places.step("submitted"), assignment, record.notebooks, templates, running)
+    desk = _Desk(places, connection, master, record, job, gradebook.late_plugin(places), how.dry_run)
+    results = [
+        StudentResult(student, "refused", reasons={"the folder's name": problem})
+        for student, problem in refused.items()
+    ]
+    for work in how.crew(job, [student for student in chosen if student not in refused]):
+        progress(work.student, len(results), len(chosen))
+        results.append(_failed(work) if isinstance(work, Unread) else _grade(desk, work))
     progress("", len(chosen), len(chosen))
+    results.sort(key=lambda one: one.student)
     with reading(connection):
         known = students_of(connection, master)
     gone = () if only else tuple(sorted(known - set(waiting)))
     return Run(assignment, tuple(results), changes, gone)
 
 
-def _turn(desk: _Desk, student: str) -> StudentResult:
-    """Grade one student; one student's trouble must not stop the others."""
-    problem = name_problem(student)
-    if problem:
-        return StudentResult(student, "refused", reasons={"the folder's name": problem})
-    try:
-        return _grade(desk, read_work(desk.job, student))
-    except Exception as error:
-        reason = printable(f"{type(error).__name__}: {error}", 300)
-        return StudentResult(student, "failed", reasons={"grading": reason})
-
-
 def _grade(desk: _Desk, work: Work) -> StudentResult:
-    """Score and store one student's work."""
-    record, found, student = desk.record, work.found, work.student
-    executed: dict[str, dict[str, Any]] = {}
-    not_run, before_run = "", None
-    if record.others and found.notebooks:
-        before_run = _stands(desk, student)
-        # Before the transaction below: nbgrader writes what it runs in one of its own.
-        bases = {name: dict(made.frame) for name, made in desk.job.templates.items()}
-        executed, not_run = run_student(desk.places, record, student, found, bases)
-    folder = desk.places.path("autograded", student, record.name)
-    # Before the rows are read: a person may have entered a score since the run began.
-    with (reading if desk.dry_run else writing)(desk.connection):
-        stored = read_stored(desk.connection, desk.master, student).get(student)
-        now = records.submission(desk.master, stored) if stored else None
-        old = before_run if record.others and found.notebooks else now
-        verdict = _verdict(desk, work, old, folder, executed, not_run)
+    """Score and store one student's work; one student's trouble must not stop the others."""
+    name, student = desk.record.name, work.student
+    folder = desk.places.path("autograded", student, name)
+    try:
+        # Inside one transaction: a person may have entered a score since the run began.
+        with (reading if desk.dry_run else writing)(desk.connection):
+            stored = read_stored(desk.connection, desk.master, student).get(student)
+            old = records.submission(desk.master, stored) if stored else None
+            verdict = _verdict(desk, work, old, folder)
+            if not desk.dry_run:
+                rows, time = verdict.rows, verdict.timestamp
+                write_student(desk.connection, desk.master, student, stored, time, rows, desk.penalty)
         if not desk.dry_run:
-            rows = verdict.rows
-            write_student(
-                desk.connection, desk.master, student, stored, verdict.timestamp, rows, desk.penalty
-            )
-    if not desk.dry_run:
-        write_folder(folder, verdict.copies, None if verdict.kept else found)
-    return _result(desk, work, old, now, verdict)
+            write_folder(folder, verdict.copies, None if verdict.kept else work.found)
+    except Exception as error:
+        return _failed(Unread(student, f"{type(error).__name__}: {error}"))
+    return _result(desk, work, old, verdict)
 
 
-def _stands(desk: _Desk, student: str) -> SubmissionRecord | None:
-    """Return a student's rows as they stand at this moment."""
-    with reading(desk.connection):
-        stored = read_stored(desk.connection, desk.master, student).get(student)
-    return records.submission(desk.master, stored) if stored else None
+def _failed(unread: Unread) -> StudentResult:
+    """Return the result for a student whom an error of ours kept from being graded."""
+    return StudentResult(unread.student, "failed", reasons={"grading": printable(unread.error, 300)})
 
 
 @dataclass(frozen=True)
@@ -237,31 +214,25 @@ class _Verdict:
     timestamp: datetime | None
 
 
-def _verdict(
-    desk: _Desk,
-    work: Work,
-    old: SubmissionRecord | None,
-    folder: Path,
-    executed: Mapping[str, dict[str, Any]],
-    not_run: str,
-) -> _Verdict:
+def _verdict(desk: _Desk, work: Work, old: SubmissionRecord | None, folder: Path) -> _Verdict:
     """Return what a student's work comes to, given what an earlier run and graders have left."""
     found = work.found
+    ran = work.ran or Ran()
     rows: dict[str, NotebookRows] = {}
-    copies: dict[str, str] = {}
+    copies = dict(work.copies)
     outcomes: dict[str, str] = {}
     reasons: dict[str, str] = {f"{name}.ipynb": reason for name, reason in found.reasons.items()}
-    reasons |= {"running": not_run} if not_run else {}
-    kept = not found.notebooks
+    reasons |= {"running": ran.problem} if ran.problem else {}
+    kept = not work.readings
     for name, released in desk.record.notebooks.items():
         before, earlier = earlier_run(old, name, folder)
-        made = desk.job.templates[name]
         if name in work.readings:
             readings = work.readings[name]
             rows[name] = decide(released, readings, before)
-            if released.others and name not in executed:
-                rows[name] = with_others_failed(released, rows[name], not_run)
-            copy = graded_copy(template(executed[name], released) if name in executed else made, readings)
+            if released.others and name in ran.scores:
+                rows[name] = with_others(released, rows[name], ran.scores[name], before)
+            elif released.others:
+                rows[name] = with_others_failed(released, rows[name], ran.problem)
             outcomes |= {item.id: item.outcome(readings.items[item.id]) for item in released.items}
             outcomes |= {id_: text.state for id_, text in readings.texts.items()}
             reasons |= readings.reasons
@@ -269,20 +240,15 @@ def _verdict(
             reason = found.reasons[name]
             rows[name] = decide_unreadable(released, reason, before)
             kept = kept and before.read
-            copy = copy_with_reason(made, earlier, reason, before)
-        copies[name] = dumps(marked(copy, Marks(key_digest(released), work.digest)))
+            copy = copy_with_reason(desk.job.templates[name], earlier, reason, before)
+            copies[name] = copy_text(copy, released, work.digest)
     return _Verdict(rows, copies, outcomes, reasons, kept, None if kept else found.timestamp)
 
 
-def _result(
-    desk: _Desk, work: Work, old: SubmissionRecord | None, now: SubmissionRecord | None, verdict: _Verdict
-) -> StudentResult:
-    """Return what to tell about one student: score, points and seconds late as they stand now.
-
-    `old` are the rows before this run; `now` those before the verdict, with what nbgrader ran in between.
-    """
+def _result(desk: _Desk, work: Work, old: SubmissionRecord | None, verdict: _Verdict) -> StudentResult:
+    """Return what to tell about one student, with score, points and seconds late as they stand now."""
     record = desk.record
-    earlier = {cell.name: cell for cell in now.cells} if now else {}
+    earlier = {cell.name: cell for cell in old.cells} if old else {}
     score = 0.0
     for name, released in record.notebooks.items():
         new = verdict.rows[name].cells
@@ -294,7 +260,7 @@ def _result(
                 score += counted + ((was.extra_credit or 0.0) if was else 0.0)
     handed_in = verdict.timestamp or (old.timestamp if old else None)
     manual = any(cell.needs_manual for rows in verdict.rows.values() for cell in rows.cells.values())
-    unread = not work.found.notebooks
+    unread = not work.readings
     return StudentResult(
         work.student,
         "kept" if verdict.kept else "unreadable" if unread else "graded",

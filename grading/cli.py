@@ -148,6 +148,16 @@ def collect(
     is_flag=True,
     help="Also run cells that only running can grade. This runs students' code as you, on this machine.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes on this machine that read the submissions.",
+)
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="A Dask cluster that reads them, such as tcp://10.0.0.5:8786."
+)
 @click.option("--all", "everything", is_flag=True, help="List every student, not only what needs a look.")
 @json_option
 @wait_option
@@ -159,6 +169,8 @@ def autograde(
     corrected_key: bool,
     dry_run: bool,
     execute: bool,
+    workers: int,
+    scheduler: str | None,
     everything: bool,
     as_json: bool,
     wait: float,
@@ -173,11 +185,18 @@ def autograde(
         raise click.UsageError("--dry-run writes nothing, so there is nothing to run: leave out --execute")
     if corrected_key and only:
         raise click.UsageError("--corrected-key is for the whole class: leave out --student")
+    if scheduler and workers > 1:
+        raise click.UsageError(
+            "--workers is for this machine and --scheduler for a cluster: give one of them"
+        )
     from grading.autograde import autograde as run
-    from grading.console import show_run
+    from grading.console import describe_keys, say, show_run
+    from grading.crew import cluster, processes
     from grading.progress import bar
+    from grading.status import forgotten_keys
 
     places = assignment_places(ctx, assignment)
+    crew = attempt(lambda: cluster(scheduler) if scheduler else processes(workers))
     with bar(as_json) as progress:
         done = attempt(
             lambda: run(
@@ -187,14 +206,18 @@ def autograde(
                 corrected=corrected_key,
                 dry_run=dry_run,
                 execute=execute,
+                crew=crew,
                 wait=wait,
                 progress=progress,
             )
         )
+    forgotten = [] if corrected_key else attempt(lambda: forgotten_keys(places, assignment))
     if as_json:
-        print_json(done.as_json())
+        print_json({**done.as_json(), "changed_keys": forgotten})
     else:
         show_run(done, everything=everything)
+        if forgotten:
+            say(describe_keys(assignment, forgotten))
         if dry_run:
             click.echo("Nothing was written: this was a dry run.")
     leave(any(one.troubled for one in done.students))
@@ -205,6 +228,11 @@ def autograde(
 @student_option
 @click.option("--show-key", is_flag=True, help="Say which options are right, and why.")
 @click.option("--release", "hand_back", is_flag=True, help="Put the pages into nbgrader's exchange.")
+@click.option(
+    "--anyway",
+    is_flag=True,
+    help="With --release: also where a comment's rubric lines are not understood or do not make the points.",
+)
 @json_option
 @wait_option
 @click.pass_context
@@ -214,6 +242,7 @@ def feedback(
     only: tuple[str, ...],
     show_key: bool,
     hand_back: bool,
+    anyway: bool,
     as_json: bool,
     wait: float,
 ) -> None:
@@ -227,12 +256,14 @@ def feedback(
 
     places = assignment_places(ctx, assignment)
     results = attempt(
-        lambda: write_feedback(places, assignment, only=only, show_key=show_key, release=hand_back, wait=wait)
+        lambda: write_feedback(
+            places, assignment, only=only, show_key=show_key, release=hand_back, anyway=anyway, wait=wait
+        )
     )
     if as_json:
         print_json(listed(results))
     else:
-        show_feedback(assignment, results)
+        show_feedback(assignment, results, places.path("feedback", "STUDENT", assignment))
     leave(any(one.troubled for one in results))
 
 

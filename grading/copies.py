@@ -3,12 +3,19 @@
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from grading.collecting import repair
-from grading.gradedcopy import RECORD, Template, graded_copy, recorded, recorded_digests, text_digest
+from grading.gradedcopy import (
+    RECORD,
+    Marks,
+    Template,
+    graded_copy,
+    recorded,
+    recorded_digests,
+    text_digest,
+)
 from grading.handedin import SECRET, TIMESTAMP, HandedIn, written_time
 from grading.notebook_json import UnreadableError, parse_notebook
 from grading.places import Places, private_folder
@@ -61,20 +68,6 @@ def _has(places: Places, folder: Path, student: str, assignment: str, *, mend: b
         with suppress(OSError):  # then this student's work is listed as missing, and the others are graded
             repair(places.path("submitted", student, assignment))
     return half_done or assignment in names
-
-
-@dataclass(frozen=True)
-class Marks:
-    """What a graded copy was made from: digests of the key and of the submission."""
-
-    key: str
-    handed_in: str
-
-
-def marked(copy: dict[str, Any], marks: Marks) -> dict[str, Any]:
-    """Return the copy with its marks in its record."""
-    metadata = copy["metadata"]
-    return {**copy, "metadata": {**metadata, RECORD: {**metadata[RECORD], **asdict(marks)}}}
 
 
 def marks_of(places: Places, assignment: str, student: str, name: str) -> Marks | None:

@@ -13,16 +13,13 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from grading.gradebook import with_programs
 from grading.handedin import TIMESTAMP, HandedIn, written_time
 from grading.notebook_json import cells, source_of
-from grading.places import Places, find_places, private_folder
-from grading.records import AssignmentRecord
 from grading.released import ReleasedNotebook
-from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
 from grading.submission import prompt_ids
 from grading.untrusted import printable
 
@@ -32,36 +29,67 @@ LIMIT = 1800
 """Seconds for one student's notebooks; each cell has nbgrader's own limit (Execute.timeout) as well."""
 
 
+@dataclass(frozen=True)
+class Running:
+    """What running needs besides the submission: the course folder, and the assignment's gradebook rows.
+
+    `definitions` are as `tables.definitions` returns them: nbgrader runs against a gradebook of its own, so
+    that no student's code meets the class's, and no run leaves anything half done in it.
+    """
+
+    root: Path
+    definitions: Mapping[str, list[dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What running gave: the executed notebooks, and automatic score and comment by notebook and cell.
+
+    `problem` says why there is neither.
+    """
+
+    notebooks: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    scores: Mapping[str, Mapping[str, tuple[float | None, str | None]]] = field(default_factory=dict)
+    problem: str = ""
+
+
 def run_student(
-    places: Places,
-    record: AssignmentRecord,
+    running: Running,
+    assignment: str,
     student: str,
     found: HandedIn,
-    bases: Mapping[str, Mapping[str, Any]],
-) -> tuple[dict[str, dict[str, Any]], str]:
-    """Run one student's notebooks with nbgrader's autograder, which writes their scores to the gradebook.
+    released: Mapping[str, ReleasedNotebook],
+    frames: Mapping[str, Mapping[str, Any]],
+) -> Ran:
+    """Run one student's notebooks with nbgrader's autograder; never raises on anything they hold.
 
-    Returns the executed notebooks by name, and the reason where running failed (then there are none).
+    `frames` are the released notebooks, for their kernel.
     """
-    draft = private_folder(places.work) / "draft"
-    shutil.rmtree(draft, ignore_errors=True)
-    folder = draft / "submitted" / student / record.name
-    folder.mkdir(parents=True)
-    for name, notebook in found.notebooks.items():
-        text = json.dumps(cleaned(notebook, record.notebooks[name], bases[name]), ensure_ascii=True)
-        (folder / f"{name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
-    if found.timestamp:
-        (folder / TIMESTAMP).write_text(written_time(found.timestamp), encoding="utf-8", newline="\n")
+    draft = Path(tempfile.mkdtemp(prefix="grading-"))
     try:
-        problem = _in_own_process(places, record.name, student, draft)
+        folder = draft / "submitted" / student / assignment
+        folder.mkdir(parents=True)
+        for name, notebook in found.notebooks.items():
+            text = json.dumps(cleaned(notebook, released[name], frames[name]), ensure_ascii=True)
+            (folder / f"{name}.ipynb").write_text(text, encoding="utf-8", newline="\n")
+        if found.timestamp:
+            (folder / TIMESTAMP).write_text(written_time(found.timestamp), encoding="utf-8", newline="\n")
+        (draft / "definitions.json").write_text(json.dumps(running.definitions), encoding="utf-8")
+        problem = _in_own_process(running.root, assignment, student, draft)
         if problem:
-            return {}, problem
-        made = draft / "autograded" / student / record.name
-        return {
+            return Ran(problem=problem)
+        made = draft / "autograded" / student / assignment
+        notebooks = {
             name: json.loads((made / f"{name}.ipynb").read_text(encoding="utf-8")) for name in found.notebooks
-        }, ""
+        }
+        told = json.loads((draft / "scores.json").read_text(encoding="utf-8"))
+        scores = {
+            name: {cell: (score, comment) for cell, (score, comment) in of.items()}
+            for name, of in told.items()
+        }
+        return Ran(notebooks, scores)
     except (OSError, ValueError) as error:
-        return {}, printable(str(error), 200)
+        return Ran(problem=printable(str(error), 200))
     finally:
         shutil.rmtree(draft, ignore_errors=True)
 
@@ -109,13 +137,12 @@ def _cell(kind: str, source: str, name: str | None) -> dict[str, Any]:
     return cell
 
 
-def _in_own_process(places: Places, assignment: str, student: str, draft: Path) -> str:
+def _in_own_process(root: Path, assignment: str, student: str, draft: Path) -> str:
     """Run this module for one student; return the reason where it failed.
 
     Student code can kill its kernel's parent. That is then this process, and only this student fails.
     """
-    with_programs()
-    told = json.dumps([str(places.root), assignment, student, str(draft)])
+    told = json.dumps([str(root), assignment, student, str(draft)])
     # Not a pipe: a program that the student's code leaves running would keep it open, and the run waiting.
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
@@ -143,20 +170,41 @@ def _in_own_process(places: Places, assignment: str, student: str, draft: Path) 
 
 
 def main() -> None:
-    """Grade the one student named on standard input."""
-    root, assignment, student, draft = json.loads(sys.stdin.read())
+    """Grade the one student named on standard input, against a gradebook in the draft folder."""
+    root, assignment, student, folder = json.loads(sys.stdin.read())
     from nbgrader.converters import Autograde
 
-    config = nbgrader_config(find_places(Path(root)))
-    config.CourseDirectory.submitted_directory = str(Path(draft) / "submitted")
-    config.CourseDirectory.autograded_directory = str(Path(draft) / "autograded")
+    from grading import gradebook, places, records, rows, steps, tables
+
+    draft = Path(folder)
+    url = f"sqlite:///{(draft / 'one.db').as_posix()}"
+    definitions = json.loads((draft / "definitions.json").read_text(encoding="utf-8"))
+    course = definitions["assignment"][0]["course_id"]
+    here = replace(places.find_places(Path(root)), db_url=url, course_id=course)
+    with gradebook.opened(here, create=True):
+        pass  # nbgrader makes the tables
+    with tables.connected(here) as connection, tables.writing(connection):
+        tables.add_rows(connection, definitions)
+    config = steps.nbgrader_config(here)
+    config.CourseDirectory.course_id = course
+    config.CourseDirectory.submitted_directory = str(draft / "submitted")
+    config.CourseDirectory.autograded_directory = str(draft / "autograded")
     config.CourseDirectory.assignment_id = assignment
     config.CourseDirectory.student_id = student
     try:
-        run_step(Autograde(coursedir=course_directory(config), config=config), "not run")
-    except WorkflowError as error:
+        steps.run_step(Autograde(coursedir=steps.course_directory(config), config=config), "not run")
+    except steps.WorkflowError as error:
         sys.stdout.write(str(error).replace("\n", " ") + "\n")
         sys.exit(1)
+    with tables.connected(here) as connection, tables.reading(connection):
+        master = tables.read_master(connection, assignment)
+        assert master is not None  # noqa: S101 - it was added above
+        stored = records.submission(master, rows.read_stored(connection, master, student)[student])
+    scores = {
+        name: {cell.name: (cell.auto_score, cell.auto_comment) for cell in notebook.cells.values()}
+        for name, notebook in stored.notebooks.items()
+    }
+    (draft / "scores.json").write_text(json.dumps(scores), encoding="utf-8")
     sys.stdout.write("done\n")
 
 

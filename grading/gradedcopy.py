@@ -5,7 +5,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -108,6 +108,20 @@ def graded_copy(made: Template, readings: Readings, *, told: str = "", reason: s
     return {**made.frame, "cells": filled, "metadata": metadata}
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a graded copy was made from: digests of the key and of the submission."""
+
+    key: str
+    handed_in: str
+
+
+def marked(copy: dict[str, Any], marks: Marks) -> dict[str, Any]:
+    """Return the copy with its marks in its record."""
+    metadata = copy["metadata"]
+    return {**copy, "metadata": {**metadata, RECORD: {**metadata[RECORD], **asdict(marks)}}}
+
+
 def record(readings: Readings, reason: str = "") -> dict[str, Any]:
     """Return readings as JSON for the copy's metadata."""
     return {
@@ -180,7 +194,7 @@ def _is_answer(value: Any) -> bool:
 
 
 def dumps(notebook: Mapping[str, Any]) -> str:
-    """Return the copy's file text: one line and sorted keys, so that it is quick and the same on every run."""
+    """Return the copy's file text: one line, and sorted keys, so that it is the same on every run."""
     parts = []
     for name in sorted(notebook):
         value = notebook[name]

@@ -1,20 +1,27 @@
 """Where each assignment of a course stands, and what to do next."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from grading import backups, records
+from grading.bankkeys import Bank, read_bank
 from grading.collecting import collected_time
-from grading.copies import Marks, marks_of, students_with_work
+from grading.copies import marks_of, students_with_work
+from grading.gradedcopy import Marks
 from grading.handedin import handed_in_digest
-from grading.keys import key_digest
+from grading.keys import changed_keys, key_digest
 from grading.places import Places
 from grading.records import AssignmentRecord
+from grading.reports import counted
+from grading.rubric import comment_doubts
 from grading.tables import connected
-from grading.untrusted import name_problem
+from grading.untrusted import name_problem, printable
 from grading.verdict import NOT_READABLE
+
+MOST_NAMED = 5
+"""No more students than this are named in a step to do."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +37,25 @@ class AssignmentStatus:
     """Handed in again, or for the first time, since the last grading, or graded with another key."""
     needs_manual: int
     unreadable: int
+    """With an answer that could not be read and that no person has scored yet."""
     flagged: int
     late: int
     feedback: int
     next_step: str
     late_seconds: Mapping[str, float] = field(default_factory=dict)
     """Student id -> seconds late, for those who were."""
+    rubric: Mapping[str, str] = field(default_factory=dict)
+    """Student id -> what is in doubt about the rubric levels in the grader's comments."""
+    changed_keys: Sequence[str] = ()
+    """Questions whose keys in source/ are others than those in force."""
 
     def as_json(self) -> dict[str, Any]:
         """Return the status for ``--json``."""
-        return {**self.__dict__, "late_seconds": dict(self.late_seconds)}
+        return {**self.__dict__, "late_seconds": dict(self.late_seconds), "rubric": dict(self.rubric)}
 
 
 def course_status(places: Places) -> list[AssignmentStatus]:
-    """Return the status of every assignment in source/ or in the gradebook, by name."""
+    """Return the status of every assignment in source/ or in the gradebook, in the course's order."""
     found: dict[str, AssignmentRecord | None] = dict.fromkeys(places.assignments())
     path = places.gradebook
     backups.refuse_lost(places)
@@ -51,10 +63,26 @@ def course_status(places: Places) -> list[AssignmentStatus]:
         with connected(places) as connection:
             for name in records.assignment_names(connection):
                 found[name] = records.assignment(connection, name)
-    return [_status(places, name, record) for name, record in sorted(found.items())]
+    commented = any(
+        cell.manual_comment
+        for record in found.values()
+        if record
+        for submission in record.submissions.values()
+        for cell in submission.cells
+    )
+    # The course text takes a while to read, and only comments are compared with it.
+    bank = read_bank(places.root) if commented else Bank()
+    return [_status(places, name, found[name], bank) for name in places.in_order(found)]
 
 
-def _status(places: Places, name: str, record: AssignmentRecord | None) -> AssignmentStatus:
+def forgotten_keys(places: Places, assignment: str) -> list[str]:
+    """Return the questions whose keys in source/ are others than those that grading uses."""
+    with connected(places) as connection:
+        record = records.assignment(connection, assignment, with_submissions=False)
+    return [change.item for change in changed_keys(places, record)] if record else []
+
+
+def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Bank) -> AssignmentStatus:
     """Return one assignment's status."""
     submissions = record.submissions if record else {}
     waiting = [student for student in students_with_work(places, name) if not name_problem(student)]
@@ -62,13 +90,32 @@ def _status(places: Places, name: str, record: AssignmentRecord | None) -> Assig
     counts: Counter[str] = Counter()
     for submission in submissions.values():
         counts["manual"] += submission.needs_manual
-        counts["flagged"] += submission.flagged
         counts["late"] += submission.late > 0
         counts["unreadable"] += any(
-            (cell.auto_comment or "").startswith(NOT_READABLE) for cell in submission.cells
+            (cell.auto_comment or "").startswith(NOT_READABLE) and cell.manual_score is None
+            for cell in submission.cells
         )
         counts["feedback"] += any(places.path("feedback", submission.student, name).glob("*.html"))
+    flagged = [student for student, one in submissions.items() if one.flagged]
+    doubts = {
+        student: told
+        for student, one in submissions.items()
+        if record and (told := comment_doubts(record, one, bank))
+    }
+    changed = [change.item for change in changed_keys(places, record)] if record else []
     released = record is not None and any(places.path("release", ".", name).glob("*.ipynb"))
+    if not released or (changed and not submissions):
+        step = f"grading release {name}"
+    elif not waiting and not submissions:
+        step = f"grading collect {name}"
+    elif changed:
+        step = f"grading autograde {name} --corrected-key --dry-run"
+    elif stale:
+        step = f"grading autograde {name}"
+    else:
+        step = _by_hand(counts["manual"], flagged, doubts)
+        if not step:
+            step = f"grading feedback {name} --release" if counts["feedback"] < len(submissions) else "done"
     return AssignmentStatus(
         name=name,
         released=released,
@@ -78,12 +125,29 @@ def _status(places: Places, name: str, record: AssignmentRecord | None) -> Assig
         stale=stale,
         needs_manual=counts["manual"],
         unreadable=counts["unreadable"],
-        flagged=counts["flagged"],
+        flagged=len(flagged),
         late=counts["late"],
         feedback=counts["feedback"],
-        next_step=_next(name, released, len(waiting), stale, counts, len(submissions)),
+        next_step=step,
         late_seconds={one.student: one.late for one in submissions.values() if one.late > 0},
+        rubric=doubts,
+        changed_keys=changed,
     )
+
+
+def _by_hand(manual: int, flagged: Sequence[str], doubts: Mapping[str, str]) -> str:
+    """Return what a person has to do in the formgrader; empty where it is nothing."""
+    steps = [f"grade {manual} by hand"] if manual else []
+    if flagged:
+        steps.append(f"look at {len(flagged)} flagged ({_named(flagged)}) and take the flag off")
+    if doubts:
+        steps.append(f"correct {counted(len(doubts), 'comment')} ({_named(list(doubts))})")
+    return f"{', '.join(steps)} in the formgrader" if steps else ""
+
+
+def _named(students: Sequence[str]) -> str:
+    """Return some names, and that there are more."""
+    return ", ".join(map(printable, students[:MOST_NAMED])) + (" ..." if len(students) > MOST_NAMED else "")
 
 
 def _is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
@@ -100,20 +164,3 @@ def _is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
         elif marks != Marks(key_digest(released), handed_in):
             return True
     return False
-
-
-def _next(
-    name: str, released: bool, submitted: int, stale: int, counts: Mapping[str, int], graded: int
-) -> str:
-    """Return what to do next, as a command or a sentence."""
-    if not released:
-        return f"grading release {name}"
-    if not submitted and not graded:
-        return f"grading collect {name}"
-    if stale:
-        return f"grading autograde {name}"
-    if counts["manual"] or counts["flagged"]:
-        return f"grade {max(counts['manual'], counts['flagged'])} by hand in the formgrader"
-    if counts["feedback"] < graded:
-        return f"grading feedback {name} --release"
-    return "done"

@@ -1,40 +1,50 @@
-"""One student's work: read, its answers found, without the gradebook.
+"""One student's work: read, its answers found and the graded copy made, without the gradebook.
 
 Nothing here depends on another student or on earlier scores, so any process on any machine that sees the
 submitted files can do it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grading.gradedcopy import Template
+from grading.execution import Ran, Running, run_student
+from grading.gradedcopy import Marks, Template, dumps, graded_copy, marked, template
 from grading.handedin import HandedIn, handed_in_digest, read_handed_in
+from grading.keys import key_digest
 from grading.released import ReleasedNotebook
 from grading.submission import Readings, read_answers
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is the same for all students of an assignment: the folder, the released notebooks, our copies."""
+    """What is the same for all students of an assignment.
+
+    `submitted` is the folder with one folder per student; `templates` are our notebooks, to be filled;
+    `running` is set where cells are to be run.
+    """
 
     submitted: Path
     assignment: str
     released: Mapping[str, ReleasedNotebook]
     templates: Mapping[str, Template]
+    running: Running | None = None
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one student handed in, as read: nothing in it is trusted, and nothing of it was run.
+    """What one student handed in, as read; nothing in it is trusted.
 
-    `readings` has the notebooks that could be read, `digest` changes as soon as the files do.
+    `readings` and `copies` (file texts) are those of the notebooks that could be read; `found` comes without
+    the notebooks themselves. `digest` changes as soon as the files do.
     """
 
     student: str
     digest: str
     found: HandedIn
     readings: Mapping[str, Readings] = field(default_factory=dict)
+    copies: Mapping[str, str] = field(default_factory=dict)
+    ran: Ran | None = None
 
 
 def read_work(job: Job, student: str) -> Work:
@@ -42,8 +52,22 @@ def read_work(job: Job, student: str) -> Work:
     parts = [student, job.assignment]
     digest = handed_in_digest(job.submitted, parts, list(job.released))
     found = read_handed_in(job.submitted, parts, list(job.released.values()))
-    readings = {
-        name: read_answers(notebook, job.released[name].questions, job.released[name].stubs)
-        for name, notebook in found.notebooks.items()
-    }
-    return Work(student, digest, found, readings)
+    ran = None
+    if job.running is not None and found.notebooks:
+        frames = {name: made.frame for name, made in job.templates.items()}
+        ran = run_student(job.running, job.assignment, student, found, job.released, frames)
+    readings: dict[str, Readings] = {}
+    copies: dict[str, str] = {}
+    for name, notebook in found.notebooks.items():
+        released = job.released[name]
+        readings[name] = read_answers(notebook, released.questions, released.stubs)
+        made = job.templates[name]
+        if ran is not None and name in ran.notebooks:
+            made = template(ran.notebooks[name], released)
+        copies[name] = copy_text(graded_copy(made, readings[name]), released, digest)
+    return Work(student, digest, replace(found, notebooks={}), readings, copies, ran)
+
+
+def copy_text(copy: Mapping[str, object], released: ReleasedNotebook, digest: str) -> str:
+    """Return the file text of a graded copy, marked with what it was made from."""
+    return dumps(marked(dict(copy), Marks(key_digest(released), digest)))

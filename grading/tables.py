@@ -6,7 +6,7 @@ Columns follow nbgrader 0.9's ``nbgrader/api.py``; only nbgrader itself makes or
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -50,13 +50,19 @@ assignment = _table(
     sa.Column("duedate", sa.DateTime()),
     sa.Column("course_id", sa.String(128)),
 )
-notebook = _table("notebook", sa.Column("name", sa.String(128)), sa.Column("assignment_id", sa.String(32)))
+notebook = _table(
+    "notebook",
+    sa.Column("name", sa.String(128)),
+    sa.Column("assignment_id", sa.String(32)),
+    sa.Column("kernelspec", sa.String(1024)),
+)
 base_cell = _table(
     "base_cell",
     sa.Column("name", sa.String(128)),
     sa.Column("notebook_id", sa.String(32)),
     sa.Column("type", sa.String(50)),
 )
+solution_cells = _table("solution_cells")
 grade_cells = _table("grade_cells", sa.Column("max_score", sa.Float()), sa.Column("cell_type", sa.String(8)))
 task_cells = _table("task_cells", sa.Column("max_score", sa.Float()), sa.Column("cell_type", sa.String(8)))
 source_cell = _table(
@@ -234,3 +240,30 @@ def read_master(connection: sa.Connection, name: str) -> Master | None:
     )
     notebooks = {one.name: (one.id, tuple(found.get(one.id, ()))) for one in listed}
     return Master(row.id, name, row.duedate, notebooks)
+
+
+def definitions(connection: sa.Connection, master: Master) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of one released assignment without any student, by table in the order to add them."""
+    notebooks = sa.select(notebook.c.id).where(notebook.c.assignment_id == master.id)
+    cells = sa.select(base_cell.c.id).where(base_cell.c.notebook_id.in_(notebooks))
+    chosen = [
+        (assignment, assignment.c.id == master.id),
+        (notebook, notebook.c.assignment_id == master.id),
+        (base_cell, base_cell.c.notebook_id.in_(notebooks)),
+        *((table, table.c.id.in_(cells)) for table in (grade_cells, solution_cells, task_cells)),
+        (source_cell, source_cell.c.notebook_id.in_(notebooks)),
+    ]
+    found = {
+        table.name: [dict(row._mapping) for row in connection.execute(sa.select(table).where(where))]
+        for table, where in chosen
+    }
+    for row in found["assignment"]:
+        row["duedate"] = None  # being late is for the gradebook to say, not for a copy of the definitions
+    return found
+
+
+def add_rows(connection: sa.Connection, rows: Mapping[str, list[dict[str, Any]]]) -> None:
+    """Add rows as `definitions` returns them."""
+    for name, listed in rows.items():
+        if listed:
+            connection.execute(_metadata.tables[name].insert(), listed)

@@ -97,6 +97,23 @@ def decide_unreadable(released: ReleasedNotebook, reason: str, before: Before) -
     return NotebookRows(cells, flag)
 
 
+def with_others(
+    released: ReleasedNotebook,
+    rows: NotebookRows,
+    scores: Mapping[str, tuple[float | None, str | None]],
+    before: Before,
+) -> NotebookRows:
+    """Return rows with the automatic score and comment of the cells that were run."""
+    cells = dict(rows.cells)
+    for name in released.others:
+        if name in scores:
+            score, comment = scores[name]
+            old = _old(before, name)
+            same = old is not None and (old.auto_score, old.auto_comment) == (score, comment)
+            cells[name] = CellRows(score, _needs(old, same, score is None), comment)
+    return NotebookRows(cells, rows.flagged)
+
+
 def with_others_failed(released: ReleasedNotebook, rows: NotebookRows, reason: str) -> NotebookRows:
     """Return rows in which the cells that could not be run earn 0 and wait for a person."""
     comment = f"{NOT_READABLE}it could not be run: {reason}"

@@ -485,14 +485,14 @@ def test_the_formgraders_button_makes_no_backup_for_each_student(classroom):
 
 
 def test_an_error_in_one_student_leaves_nothing_half_done_and_stops_nobody(classroom, monkeypatch):
-    from grading import autograde as module
+    from grading import student_work as module
 
     for student in ("ana", "ben", "cyd"):
         classroom.hand_in(student, answered(classroom.released, HONEST))
     real = module.graded_copy
 
     def breaks_for_ben(made, readings, **more):
-        if sys._getframe(1).f_locals["work"].student == "ben":
+        if sys._getframe(1).f_locals["student"] == "ben":
             raise RuntimeError("no \x1b[31mpaper")
         return real(made, readings, **more)
 
