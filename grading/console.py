@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from rich import box
 from rich.console import Console
@@ -103,7 +104,14 @@ def describe_forgotten(done: Forgotten) -> list[str]:
 
 def describe_feedback(results: Sequence[FeedbackResult]) -> list[str]:
     """Return how many pages were written, and everyone who got none."""
-    told = [f"{one.student}: {one.state}: {one.why}" for one in results if one.troubled or one.why]
+    told = [f"{one.student}: {one.state}: {_why(one)}" for one in results if one.troubled or one.why]
+    doubted = sum(bool(one.doubts) for one in results)
+    if doubted:
+        told.append(
+            f"{counted(doubted, 'comment does', 'comments do')} not fit the rubric: correct "
+            f"{'it' if doubted == 1 else 'them'} in the formgrader and run this again; until then "
+            f"{'that page is' if doubted == 1 else 'those pages are'} not handed back, except with --anyway."
+        )
     waiting = sum(one.open for one in results)
     more = f"; {waiting} of them with something still to grade by hand" if waiting else ""
     return [*told, f"{_counts(one.state for one in results) or 'nothing graded yet'}{more}."]
@@ -142,17 +150,20 @@ def show_run(run: Run, *, everything: bool = False) -> None:
         say(line)
 
 
-def show_feedback(assignment: str, results: Sequence[FeedbackResult]) -> None:
-    """Print which pages were written."""
-    rows: Rows = [(one.student, one.state, one.why) for one in results if one.troubled or one.why]
+def show_feedback(assignment: str, results: Sequence[FeedbackResult], where: Path) -> None:
+    """Print which pages were written, and where they are; `where` has STUDENT for the student's id."""
+    rows: Rows = [(one.student, one.state, _why(one)) for one in results if one.troubled or one.why]
     if rows:
         table(f"{assignment}: feedback", ("student", "state", "why"), rows)
-    say(f"{assignment}: {describe_feedback(results)[-1]}")
+    for line in describe_feedback(results)[len(rows) :]:
+        say(f"{assignment}: {line}")
+    if any(one.files for one in results):
+        say(f"The pages are in {where}.")
 
 
 def show_status(found: Sequence[AssignmentStatus]) -> None:
     """Print the course at a glance."""
-    heads = ("assignment", "out", "in", "graded", "by hand", "unread", "late", "pages")
+    heads = ("assignment", "out", "in", "graded", "by hand", "unread", "flag", "late", "pages")
     rows: Rows = [
         (
             one.name,
@@ -161,6 +172,7 @@ def show_status(found: Sequence[AssignmentStatus]) -> None:
             str(one.graded),
             str(one.needs_manual),
             str(one.unreadable),
+            str(one.flagged),
             str(one.late),
             str(one.feedback),
         )
@@ -174,6 +186,19 @@ def show_status(found: Sequence[AssignmentStatus]) -> None:
                 f"{student} ({late_words(late)})" for student, late in one.late_seconds.items()
             )
             say(f"Late in {one.name}: {listed}")
+        for student, doubts in one.rubric.items():
+            say(f"The rubric in {one.name}, {student}: {doubts}")
+        if one.changed_keys:
+            say(describe_keys(one.name, one.changed_keys))
+
+
+def describe_keys(assignment: str, questions: Sequence[str]) -> str:
+    """Return that keys were changed in source/ and do not count yet."""
+    told = "the key of {} differs" if len(questions) == 1 else "the keys of {} differ"
+    return (
+        f"{assignment}: {told.format(', '.join(questions))} in source/ from what was released, which counts "
+        f"until you run: grading autograde {assignment} --corrected-key (look first with --dry-run)"
+    )
 
 
 def _counts(states: Iterable[str]) -> str:
@@ -195,6 +220,11 @@ def _remarks(one: StudentResult) -> str:
     if one.state == "kept":
         parts.append("the earlier scores stand, flagged")
     return "; ".join([*parts, *one.remarks])
+
+
+def _why(one: FeedbackResult) -> str:
+    """Return what there is to say about a student's page."""
+    return "; ".join(filter(None, [one.why, one.doubts]))
 
 
 def _safe(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from grading.handedin import SECRET, TIMESTAMP, read_secret, written_time
 from grading.notebook_json import UnreadableError
 from grading.places import Places, private_folder
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
+from grading.rubric import comment_doubts
 from grading.steps import WorkflowError
 from grading.tables import connected
 from grading.untrusted import RefusedError, name_problem, printable
@@ -23,18 +24,20 @@ from grading.workflow import release_feedback
 
 @dataclass(frozen=True)
 class FeedbackResult:
-    """What happened for one student: made, released or refused."""
+    """What happened for one student: made, released, refused, or waits (made, but somebody has to look)."""
 
     student: str
     state: str
     files: Sequence[Path] = ()
     why: str = ""
     open: bool = False
+    doubts: str = ""
+    """What is in doubt about a grader's comment; such a page is not handed back unasked."""
 
     @property
     def troubled(self) -> bool:
         """Return whether somebody has to look."""
-        return self.state == "refused"
+        return self.state == "refused" or bool(self.doubts)
 
 
 def write_feedback(
@@ -44,6 +47,7 @@ def write_feedback(
     only: Collection[str] = (),
     show_key: bool = False,
     release: bool = False,
+    anyway: bool = False,
     wait: float = 10.0,
 ) -> list[FeedbackResult]:
     """Write the feedback pages of an assignment, and hand them out where asked to.
@@ -52,6 +56,7 @@ def write_feedback(
     ----------
     show_key : say which options are right, and why; only when everybody has handed in.
     release : put the pages into nbgrader's exchange, where each student's Assignment List fetches them.
+    anyway : hand back pages, too, where a comment's rubric levels are in doubt (see `rubric`).
 
     Raises
     ------
@@ -69,6 +74,9 @@ def write_feedback(
                 continue
             try:
                 one = _write_one(places, record, submission, people[student], bank, show_key)
+                if one.state == "made" and not anyway:
+                    doubts = comment_doubts(record, submission, bank)
+                    one = replace(one, state="waits" if doubts and release else "made", doubts=doubts)
             except Exception as error:  # one student's trouble must not stop the others
                 reason = printable(f"{type(error).__name__}: {error}", 300)
                 one = FeedbackResult(student, "refused", why=f"the page was not made: {reason}")
@@ -138,18 +146,16 @@ def _hand_back(
             handed.append(one)
         elif secret is None:
             why = "did not come through the exchange: send the page by other means"
-            handed.append(FeedbackResult(one.student, "made", one.files, why, one.open))
+            handed.append(replace(one, why=why))
         elif secret in shared:
             why = "shares its secret file with another student, so the page would go to both: ask them"
-            handed.append(FeedbackResult(one.student, "refused", one.files, why, one.open))
+            handed.append(replace(one, state="refused", why=why))
         else:
             try:
                 release_feedback(places, record.name, one.student)
-                handed.append(FeedbackResult(one.student, "released", one.files, one.why, one.open))
+                handed.append(replace(one, state="released"))
             except WorkflowError as error:
-                handed.append(
-                    FeedbackResult(one.student, "refused", one.files, printable(str(error), 200), one.open)
-                )
+                handed.append(replace(one, state="refused", why=printable(str(error), 200)))
     return handed
 
 
@@ -161,6 +167,7 @@ def as_json(results: Sequence[FeedbackResult]) -> list[Mapping[str, Any]]:
             "state": one.state,
             "files": [str(path) for path in one.files],
             "why": one.why,
+            "doubts": one.doubts,
             "not_fully_graded": one.open,
         }
         for one in results

@@ -1,17 +1,16 @@
 """One feedback page: from gradebook rows and readings to values, and from values to HTML."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
 from markupsafe import Markup
 
-from course.model import Rubric
 from grading.bankkeys import Bank
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
 from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
 from grading.reports import environment
+from grading.rubric import RubricReading, RubricRow, read_rubric
 from grading.submission import ItemReading, Readings, TextReading
 from grading.untrusted import visible
 from grading.verdict import NO_RESPONSE, NOT_READABLE
@@ -44,16 +43,6 @@ class ItemPart:
     def full(self) -> bool:
         """Return whether every point was earned."""
         return self.score >= self.points
-
-
-@dataclass(frozen=True)
-class RubricRow:
-    """One criterion with the level reached, 0 to `highest`."""
-
-    title: str
-    level: int
-    highest: int
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -205,16 +194,16 @@ def _text(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, ba
         comment = ""
     written = bank.prompts.get(prompt.id)
     rubric = bank.rubrics.get(written.rubric or "") if written else None
-    rows, comment = rubric_rows(rubric, comment) if rubric else ([], comment)
+    levels = read_rubric(rubric, comment) if rubric else RubricReading((), comment)
     return TextPart(
         prompt=prompt.text or prompt.id,
         typed=reading.text if reading.state == "answered" else "",
         graded=row is not None and not row.needs_manual,
         score=row.score if row else 0.0,
         points=prompt.points,
-        comment=comment,
+        comment=levels.rest,
         reason=reason,
-        rubric=rows,
+        rubric=levels.rows,
         length=_length(prompt, reading),
     )
 
@@ -225,29 +214,3 @@ def _length(prompt: ReleasedPrompt, reading: TextReading) -> str:
     words = words_in(reading)
     wrote = f"you wrote {words} word{'' if words == 1 else 's'}"
     return {"complete": wrote, "too short": f"{wrote}, and it takes {prompt.least}"}.get(outcome, "")
-
-
-def rubric_rows(rubric: Rubric, comment: str) -> tuple[list[RubricRow], str]:
-    """Return the rubric levels that a grader's comment names, and the comment without those lines.
-
-    A level is a line of its own, ``own-part: 2`` or ``Own part: 2``, in any order.
-    """
-    names = {_plain(name): one for one in rubric.criteria for name in (one.id, one.title)}
-    found: dict[str, RubricRow] = {}
-    left = []
-    for line in comment.splitlines():
-        match = re.fullmatch(r"\s*[-*]?\s*([^:=]{1,60}?)\s*[:=]\s*(\d)\s*", line)
-        criterion = names.get(_plain(match[1])) if match else None
-        if match and criterion and int(match[2]) < len(criterion.levels):
-            level = int(match[2])
-            highest = len(criterion.levels) - 1
-            found[criterion.id] = RubricRow(criterion.title, level, highest, criterion.levels[level])
-        else:
-            left.append(line)
-    rows = [found[one.id] for one in rubric.criteria if one.id in found]
-    return rows, "\n".join(left).strip()
-
-
-def _plain(name: str) -> str:
-    """Return a criterion's name for comparing."""
-    return "".join(letter for letter in name.lower() if letter.isalnum())

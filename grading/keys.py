@@ -85,6 +85,21 @@ def _same_shape(assignment: str, notebook: str, old: KeyedItem, new: KeyedItem) 
             )
 
 
+def changed_keys(places: Places, record: AssignmentRecord) -> tuple[KeyChange, ...]:
+    """Return the items whose keys in source/ are others than those in force.
+
+    Empty where the two cannot be compared: a release tells then what is wrong with source/.
+    """
+    found: list[KeyChange] = []
+    try:
+        for name, released in record.notebooks.items():
+            today = source_cells(places, record.name, name, checksums=False)
+            found += compare_keys(record.name, released, today)[0]
+    except CorrectionError:
+        return ()
+    return tuple(found)
+
+
 def key_digest(released: ReleasedNotebook) -> str:
     """Return a short text that is another one as soon as what a question earns, and for what, is."""
     told: list[tuple[Any, ...]]
@@ -93,8 +108,12 @@ def key_digest(released: ReleasedNotebook) -> str:
     return hashlib.sha256(json.dumps(sorted(told)).encode("utf-8")).hexdigest()
 
 
-def source_cells(places: Places, assignment: str, notebook: str) -> dict[str, StoredCell]:
+def source_cells(
+    places: Places, assignment: str, notebook: str, *, checksums: bool = True
+) -> dict[str, StoredCell]:
     """Return the nbgrader cells of the instructor's own notebook, as a release would store them.
+
+    Without `checksums` nbgrader, which alone can make them, is not imported; that takes seconds.
 
     Raises
     ------
@@ -105,15 +124,11 @@ def source_cells(places: Places, assignment: str, notebook: str) -> dict[str, St
         data = parse_notebook(path.read_bytes())
     except (OSError, UnreadableError) as error:
         raise CorrectionError(f"{path}: cannot be read ({error}) - run: course build") from error
-    return {cell.name: cell for cell in stored_cells(data)}
+    return {cell.name: cell for cell in stored_cells(data, checksums=checksums)}
 
 
-def stored_cells(notebook: Mapping[str, Any]) -> list[StoredCell]:
+def stored_cells(notebook: Mapping[str, Any], *, checksums: bool = True) -> list[StoredCell]:
     """Return the cells of an instructor's notebook that nbgrader keeps, with their checksums."""
-    from nbformat import notebooknode
-    from nbgrader.utils import compute_checksum
-
-    as_node: Any = notebooknode.from_dict
     found = []
     for cell in cells(notebook):
         metadata = cell.get("metadata")
@@ -130,7 +145,16 @@ def stored_cells(notebook: Mapping[str, Any]) -> list[StoredCell]:
                 points=float(marks.get("points", 0)) if graded or task else None,
                 solution=solution,
                 task=task,
-                checksum=compute_checksum(as_node({**cell, "source": source_of(cell)})),
+                checksum=_checksum(cell) if checksums else None,
             )
         )
     return found
+
+
+def _checksum(cell: Mapping[str, Any]) -> str:
+    """Return nbgrader's checksum of a cell."""
+    from nbformat import notebooknode
+    from nbgrader.utils import compute_checksum
+
+    as_node: Any = notebooknode.from_dict
+    return str(compute_checksum(as_node({**cell, "source": source_of(cell)})))

@@ -1,6 +1,8 @@
 """Where a course keeps its things: read from nbgrader's own configuration, so that both always agree."""
 
 import os
+import tomllib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,9 +56,20 @@ class Places:
         return Path(os.path.normpath(self.root / named))
 
     def assignments(self) -> list[str]:
-        """Return the assignments that have a source folder with a notebook, by name."""
+        """Return the assignments that have a source folder with a notebook, in the course's order."""
         folder = self.step("source")
-        return sorted(path.name for path in folder.glob("*") if path.is_dir() and any(path.glob("*.ipynb")))
+        names = [path.name for path in folder.glob("*") if path.is_dir() and any(path.glob("*.ipynb"))]
+        return self.in_order(names)
+
+    def in_order(self, assignments: Iterable[str]) -> list[str]:
+        """Return assignments in the order of course.toml; those that it does not name follow by name."""
+        try:
+            text = (self.root / "course" / "course.toml").read_text(encoding="utf-8")
+            listed = [one["id"] for one in tomllib.loads(text)["assignment"]]
+            place = {name: number for number, name in enumerate(listed)}
+        except (OSError, ValueError, KeyError, TypeError):
+            place = {}  # no course text here, or one with an error, which `course check` tells
+        return sorted(assignments, key=lambda name: (place.get(name, len(place)), name))
 
 
 def find_root(start: Path) -> Path:

@@ -13,7 +13,7 @@ from test_submission import CASES
 from course.bank import load_course
 from grading import feedback, gradebook, gradedcopy
 from grading.feedback import write_feedback
-from grading.feedback_page import late_words, rubric_rows
+from grading.feedback_page import late_words
 from grading.gradebook import opened
 from grading.reports import inline, markdown, number, typed
 from grading.results import GradingError
@@ -115,14 +115,6 @@ def test_a_graders_score_comment_and_rubric_levels_are_shown(classroom):
     assert first.levels[2] in page.text and f"2 of {len(first.levels) - 1}" in page.text
     assert "<em>honest</em>" in html and "&lt;script&gt;" in html
     assert "a" not in page.tags
-
-
-def test_rubric_lines_are_taken_only_where_they_name_a_level_that_exists(classroom):
-    rubric = load_course(classroom.root).rubrics[0]
-    one, two = rubric.criteria[:2]
-    rows, left = rubric_rows(rubric, f"{two.title} = 1\n- {one.id}: 0\n{one.id}: 9\nNote: 3\nplain")
-    assert [(row.title, row.level) for row in rows] == [(one.title, 0), (two.title, 1)]
-    assert left == f"{one.id}: 9\nNote: 3\nplain"
 
 
 def test_hostile_names_answers_and_reflections_stay_text(classroom):

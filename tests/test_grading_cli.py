@@ -94,7 +94,7 @@ def test_a_newer_file_that_cannot_be_read_is_graded_once_and_then_waits_for_a_pe
     classroom.hand_in("ana", b"{", time="2026-03-04 10:00:00 UTC")
     assert next_step(grading) == (1, f"grading autograde {CHECK}")
     grading("autograde", CHECK)
-    assert next_step(grading) == (0, "grade 1 by hand in the formgrader")
+    assert next_step(grading) == (0, "look at 1 flagged (ana) and take the flag off in the formgrader")
 
 
 def test_a_corrected_run_that_was_cut_off_is_noticed(classroom, grading):
