@@ -2,24 +2,19 @@
 
 import io
 import json
-import re
 import sys
-import unicodedata
 from pathlib import Path
+from typing import NoReturn
 
 import click
-import tomlkit
 from rich.console import Console
 
-from course import build as building
 from course.bank import load_course
 from course.course_files import FOLDER
 from course.model import Course
 from course.reading import CourseError, suggestion
 
 console = Console(highlight=False, soft_wrap=True)
-TEMPLATES = Path(__file__).parent / "templates"
-
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -39,11 +34,16 @@ def read_course(root: Path) -> Course:
     try:
         return load_course(root)
     except CourseError as error:
-        for problem in error.problems:
-            errors.print(str(problem), markup=False)
-        count = len(error.problems)
-        errors.print(f"{count} problem{'s' if count > 1 else ''} found. Nothing was written.")
-        sys.exit(1)
+        _stop(error)
+
+
+def _stop(error: CourseError) -> NoReturn:
+    """List every problem and end with status 1."""
+    for problem in error.problems:
+        errors.print(str(problem), markup=False)
+    count = len(error.problems)
+    errors.print(f"{count} problem{'s' if count > 1 else ''} found. Nothing was written.")
+    sys.exit(1)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -78,12 +78,21 @@ def _root(ctx: click.Context) -> Path:
 @click.option(
     "--articles",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="The folder of source articles, to find copied wording.",
+    help="The folder of source articles: look for wording that is close to theirs, too.",
+)
+@click.option(
+    "--remember", is_flag=True, help="Keep fingerprints of the articles, so that later checks need no folder."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def check(
-    ctx: click.Context, strict: bool, unsigned: bool, rules: bool, articles: Path | None, as_json: bool
+    ctx: click.Context,
+    strict: bool,
+    unsigned: bool,
+    rules: bool,
+    articles: Path | None,
+    remember: bool,
+    as_json: bool,
 ) -> None:
     """Read every lesson and judge it by the item-writing rules; list all problems with file and line.
 
@@ -94,10 +103,15 @@ def check(
     if rules:
         checking.print_rules()
         return
-    root = _root(ctx)
     sys.exit(
         checking.check(
-            root, articles=articles, strict=strict, name_unsigned=unsigned, as_json=as_json, errors=errors
+            _root(ctx),
+            articles=articles,
+            remember=remember,
+            strict=strict,
+            name_unsigned=unsigned,
+            as_json=as_json,
+            errors=errors,
         )
     )
 
@@ -111,29 +125,22 @@ def check(
 def build(ctx: click.Context, only_check: bool, as_json: bool) -> None:
     """Build the notebooks in notebooks/ and source/ from the lesson text.
 
-    Notebooks you made by hand are left alone.
+    While `course check` finds errors, nothing is written. Notebooks you made by hand are left alone.
 
     Example: course build
     """
-    root = _root(ctx)
-    derived = building.derived_files(read_course(root))
-    if only_check:
-        changed: list[str] = []
-        listed = building.compare(root, derived)
-    else:
-        changed, listed = building.write(root, derived)
+    from course import build_command
+
+    outcome = (build_command.compare_only if only_check else build_command.build)(_root(ctx))
     if as_json:
-        rows = [{"path": d.path, "state": d.state, "remedy": d.remedy} for d in listed]
-        click.echo(json.dumps({"notebooks": len(derived), "changed": changed, "problems": rows}, indent=1))
+        click.echo(json.dumps(outcome.data, indent=1))
     else:
-        for path in changed:
-            console.print(f"built {path}" if path in derived else f"removed {path}", markup=False)
-        for difference in listed:
-            errors.print(str(difference), markup=False)
-        state = f"{len(listed)} not as the text says" if listed else "all as the text says"
-        done = "" if only_check else f", {len(changed)} changed"
-        console.print(f"{len(derived)} notebooks{done}, {state}.")
-    sys.exit(1 if listed else 0)
+        for line in outcome.done:
+            console.print(line, markup=False)
+        for line in outcome.told:
+            errors.print(line, markup=False)
+        console.print(outcome.last, markup=False)
+    sys.exit(outcome.status)
 
 
 @main.command()
@@ -209,44 +216,23 @@ def _write(path: Path, text: str) -> None:
 
 
 @main.command()
-@click.argument("title")
+@click.argument("title", nargs=-1, required=True)
 @click.pass_context
-def new(ctx: click.Context, title: str) -> None:
+def new(ctx: click.Context, title: tuple[str, ...]) -> None:
     """Start a lesson called TITLE from a template that already builds.
 
-    Example: course new "Lost and found"
+    Example: course new Lost and found
     """
-    root = _root(ctx)
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode("ascii")
-    slug = "-".join(re.findall(r"[a-z0-9]+", plain.lower()))
-    if not slug:
-        raise click.UsageError(
-            f"the title {title!r} has no letters or digits a-z - give one that has, such as Lost and found"
-        )
-    folder = root / FOLDER / "lessons" / slug
-    if folder.exists():
-        raise click.UsageError(
-            f"there is a lesson folder {FOLDER}/lessons/{slug} already - choose another title"
-        )
-    read_course(root)
-    settings = root / FOLDER / "course.toml"
-    document = tomlkit.parse(settings.read_text(encoding="utf-8"))
-    listed = document["lessons"]
-    assert isinstance(listed, tomlkit.items.Array)  # noqa: S101 - read_course has refused anything else
-    folder.mkdir()
-    for template in sorted(TEMPLATES.iterdir()):
-        text = template.read_text(encoding="utf-8").replace("LESSON-SLUG", slug)
-        text = text.replace("LESSON TITLE", title.replace("\\", "").replace('"', "'"))
-        (folder / template.name).write_text(text, encoding="utf-8", newline="\n")
-        console.print(f"wrote {FOLDER}/lessons/{slug}/{template.name}", markup=False)
-    position = len(listed) - 1 if listed and str(listed[-1]) == "review" else len(listed)
-    listed.insert(position, slug)
-    settings.write_text(tomlkit.dumps(document), encoding="utf-8", newline="\n")
-    console.print(f"added {slug} to {FOLDER}/course.toml", markup=False)
-    console.print(
-        f"Next: write {FOLDER}/lessons/{slug}/lesson.md, then `course check` and `course build`.",
-        markup=False,
-    )
+    from course.new_lesson import TitleError, start_lesson
+
+    try:
+        done = start_lesson(_root(ctx), " ".join(title))
+    except TitleError as error:
+        raise click.UsageError(str(error)) from None
+    except CourseError as error:
+        _stop(error)
+    for line in done:
+        console.print(line, markup=False)
 
 
 @main.command()

@@ -35,13 +35,33 @@ def check_shape(
     try:
         return shape.model_validate(table.data if data is None else data)
     except ValidationError as invalid:
-        for error in invalid.errors(include_url=False):
+        errors = invalid.errors(include_url=False)
+        meant = {
+            (*error["loc"][:-1], key)
+            for error in errors
+            if error["type"] == "extra_forbidden" and (key := _meant(shape, error["loc"]))
+        }
+        for error in errors:
+            if error["type"] == "missing" and error["loc"] in meant:
+                continue  # Its misspelt name is told already.
             location, wanted = _field(shape, error["loc"])
             what, remedy = _say(error, location, wanted, shape, hints or {})
             found = Problem(table.place(*at, *location), what, remedy)
             if found not in problems:
                 problems.append(found)
         return None
+
+
+def _meant(shape: Any, location: Location) -> str:
+    """Return the key that an unknown one is a slip for, or nothing."""
+    near = suggestion(str(location[-1]), _keys_at(shape, location[:-1]))
+    return near[len("did you mean '") : -len("'?")] if near.startswith("did you mean") else ""
+
+
+def _keys_at(shape: Any, location: Location) -> list[str]:
+    """Return the keys that the table at a location may hold."""
+    around = _shape_in(_field(shape, location)[1] if location else shape)
+    return list(around.model_fields) if around else []
 
 
 def _field(shape: Any, location: Location) -> tuple[Location, Any]:
@@ -92,10 +112,7 @@ def _say(
     if kind == "missing":
         return f"'{key}' is missing", f"add a line {_example(key, wanted)}"
     if kind == "extra_forbidden":
-        _, outer = _field(shape, location[:-1])
-        around = _shape_in(outer if location[:-1] else shape)
-        known = list(around.model_fields) if around else []
-        return f"unknown key '{key}'", hints.get(key) or suggestion(key, known)
+        return f"unknown key '{key}'", hints.get(key) or suggestion(key, _keys_at(shape, location[:-1]))
     if kind == "literal_error":
         allowed = limits["expected"].replace("'", '"')
         remedy = f"use one of: {allowed}" if " or " in allowed else f"write {key} = {allowed}"

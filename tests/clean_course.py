@@ -58,14 +58,19 @@ def lesson(items=(), slug="greeting", **changes):
 
 
 def course(*items, lessons=None, **changes):
+    lessons = lessons or (lesson(items), lesson(slug="handover"))
+    graded = [item for one in lessons for item in one.items if item.pool == "graded"]
+    checked = dict.fromkeys(item.lesson for item in graded if item.half == 1)
+    checks = [Assignment(f"check-{slug}", "Check", slug) for slug in checked]
+    final = [Assignment("final", "Final", None)] if any(item.half != 1 for item in graded) else []
     plain = Course(
         title="A course",
         contact="the office",
         language="en",
         form="A",
         seed=1,
-        lessons=lessons or (lesson(items), lesson(slug="handover")),
-        assignments=(Assignment("check", "Check", "greeting", 40), Assignment("final", "Final", None, 60)),
+        lessons=lessons,
+        assignments=(*checks, *final),
         misconceptions=tuple(Misconception(f"MIS-{n:02}", "wrong", "true", ("S0-01",)) for n in range(1, 11)),
         glossary=(),
         claims=(

@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -150,17 +151,39 @@ def test_every_command_is_in_the_readme_and_shows_an_example(name, command):
     assert f"Example: {name}" in (command.help or "").replace("\b\n", "")
 
 
-def test_the_example_of_write_a_lesson_works(small_course):
+@pytest.fixture(params=["a small course", "the course itself"])
+def course_folder(request, small_course, tmp_path):
+    """A folder with a course that may be changed."""
+    if request.param == "a small course":
+        return small_course
+    folder = tmp_path / "copy"
+    code = shutil.ignore_patterns("*.py", "*.js", "*.css", "__pycache__")
+    shutil.copytree(ROOT / "course", folder / "course", ignore=code)
+    return folder
+
+
+def test_the_examples_of_write_a_lesson_work(course_folder):
     page = (ROOT / "course" / "README.md").read_text(encoding="utf-8")
-    example = re.search(r"```text\n(.*?)```", page, re.DOTALL)[1]
+    lesson = re.search(r"```text\n(.*?)```", page, re.DOTALL)[1]
+    graded, assignment = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
+    words = re.search(r"^course (new .*)$", page, re.MULTILINE)[1].split()
+    row = re.search(r"`(S5-01,.*?)`", page)[1]
     run = [sys.executable, "-m", "course"]
-    title = re.search(r'course new "(.*?)"', page)[1]
-    subprocess.run([*run, "new", title], cwd=small_course, check=True, capture_output=True)
-    (small_course / "course/lessons/lost-and-found/lesson.md").write_text(example, encoding="utf-8")
-    with (small_course / "course/course.toml").open("a", encoding="utf-8") as settings:
-        settings.write("\n" + re.search(r"```toml\n(.*?)```", page, re.DOTALL)[1])
-    built = subprocess.run([*run, "build"], cwd=small_course, capture_output=True, text=True, check=False)
-    assert built.returncode == 0, built.stderr
+    subprocess.run([*run, *words], cwd=course_folder, check=True, capture_output=True)
+    texts = course_folder / "course"
+    (texts / "lessons/lost-and-found/lesson.md").write_text(lesson, encoding="utf-8")
+    (texts / "lessons/lost-and-found/graded.toml").write_text(graded, encoding="utf-8")
+    for name, added in (("course.toml", assignment), ("claims.csv", row)):
+        text = (texts / name).read_text(encoding="utf-8").rstrip("\n")
+        (texts / name).write_text(f"{text}\n{added}\n", encoding="utf-8")
+    checked = subprocess.run([*run, "check"], cwd=course_folder, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0 and "lost-and-found" not in checked.stdout, checked.stdout
+    built = subprocess.run([*run, "build"], cwd=course_folder, capture_output=True, text=True, check=False)
+    assert built.returncode == 0 and not built.stderr, built.stderr
+    check = course_folder / "source/check-lost-and-found/check-lost-and-found.ipynb"
+    final = course_folder / "source/final/final.ipynb"
+    assert "lost-and-found-umbrella" in check.read_text(encoding="utf-8")
+    assert "lost-and-found-encounter" in final.read_text(encoding="utf-8")
 
 
 def test_nothing_committed_names_a_machine_or_an_index():

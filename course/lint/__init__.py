@@ -1,11 +1,13 @@
 """Judges what is written by the rules: items, pools, reading ease, branching, waivers and sign-offs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from course.lint import originality, patterns, reading_level, records
+from course.lint.assignments import assignment_findings
 from course.lint.blueprint import blueprint_findings
 from course.lint.branching import scenario_findings
+from course.lint.fingerprints import Fingerprints, fingerprints
 from course.lint.items import item_findings
 from course.lint.records import Unsigned, Waived
 from course.lint.rules import RULES, SMALLEST_BANK, Finding, Rule
@@ -23,6 +25,10 @@ class Report:
     unsigned: tuple[Unsigned, ...]
     not_judged: tuple[tuple[str, str], ...]
 
+    def with_findings(self, *more: Finding) -> "Report":
+        """Return the report with more findings."""
+        return replace(self, findings=tuple(sorted({*self.findings, *more})))
+
     @property
     def errors(self) -> tuple[Finding, ...]:
         """Return the findings that must be mended."""
@@ -34,13 +40,22 @@ class Report:
         return tuple(finding for finding in self.findings if finding.level == "W")
 
 
-def lint(course: Course, articles: Mapping[str, str] | None = None) -> Report:
+def lint(
+    course: Course,
+    articles: Mapping[str, str] | None = None,
+    *,
+    prints: Fingerprints | None = None,
+    files: Mapping[str, str] | None = None,
+) -> Report:
     """Return what the course's texts break.
 
     Parameters
     ----------
     course : as read by `course.bank.load_course`, which judges the rules of scope "reading".
-    articles : file name -> text of the source articles; without them L-29 is not judged.
+    articles : name -> text of the source articles.
+    prints : name -> fingerprints of the source articles, which find copied wording in place of them.
+        Without articles and fingerprints L-29 is not judged; an article counts before prints of its name.
+    files : path -> text of the course's files, to look for copied wording in all of them and line by line.
 
     Raises
     ------
@@ -65,6 +80,7 @@ def lint(course: Course, articles: Mapping[str, str] | None = None) -> Report:
             findings += reading_level.lesson_findings(lesson)
         if lesson.scenario:
             findings += scenario_findings(lesson.scenario)
+    findings += assignment_findings(course)
     findings += patterns.pair_findings(course)
     pools: tuple[Pool, ...] = ("practice", "graded")
     for pool in pools:
@@ -81,10 +97,13 @@ def lint(course: Course, articles: Mapping[str, str] | None = None) -> Report:
         skipped.append(("L-26", f"the formula is for English, the course's language is {course.language}"))
     if not listed_language:
         skipped.append(("L-27", f"no list of common words for the language {course.language}"))
-    if articles is None:
-        skipped.append(("L-29", "name the folder of source articles with --articles"))
+    if articles is not None:
+        prints = {**(prints or {}), **fingerprints(articles)}
+        findings += originality.close_findings(course, articles)
+    if prints is not None:
+        findings += originality.copied_findings(course, prints, files)
     else:
-        findings += originality.originality_findings(course, articles)
+        skipped.append(("L-29", "name the folder of source articles with --articles"))
     unchecked = frozenset(rule for rule, _ in skipped)
     kept, waived = records.waive(course, findings, unchecked)
     return Report(

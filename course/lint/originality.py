@@ -1,16 +1,20 @@
-"""L-29: whether the course's wording is its own, against a folder of source articles."""
+"""L-29: whether the course's wording is its own, against the source articles or their fingerprints."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from course.lint.fingerprints import RUN, Fingerprints, copied
 from course.lint.rules import Finding
 from course.model import Box, Course, Place, Prose
 from course.readability import sentences, words
 
-COPIED, CLOSE = 7, 5
-"""Words in a row that are copied, and that are too close to chance to tell."""
+CLOSE = 5
+"""Words in a row that may be copied or chance, below `RUN`."""
 
 Run = tuple[str, ...]
+Stretch = tuple[Place, str, str]
+"""Where a text begins, the id of the item it belongs to (or nothing), and the text."""
 
 
 def read_articles(folder: Path) -> dict[str, str]:
@@ -30,8 +34,46 @@ def read_articles(folder: Path) -> dict[str, str]:
     return found
 
 
-def originality_findings(course: Course, articles: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield each run of words that also stands in an article, the longest run at each spot once."""
+def copied_findings(
+    course: Course, prints: Fingerprints, files: Mapping[str, str] | None = None
+) -> Iterator[Finding]:
+    """Yield each run of `RUN` words or more that also stands in an article, once at each spot.
+
+    `files` holds path -> text of the course's files, which are judged whole and with their lines; without
+    them the texts of `course` are judged.
+    """
+    owners = _owners(course)
+    stretches: Iterable[Stretch] = _wording(course)
+    if files is not None:
+        stretches = [(Place(path), "", text) for path, text in files.items()]
+    for place, item, text in stretches:
+        for offset, run, name in copied(text, prints):
+            here = Place(place.path, place.line + offset)
+            about = item or _owner(owners.get(place.path, []), here.line)
+            what = f"shares {len(run.split())} words in a row with {name}: '{run}'"
+            what = f"{about}: {what}" if about else what
+            yield Finding(here, "L-29", "E", what, "say it in your own words", about)
+
+
+def _owners(course: Course) -> dict[str, list[tuple[int, str]]]:
+    """Return for each file of questions the lines where one begins, and the item's id or nothing."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for lesson in course.lessons:
+        for item in lesson.items:
+            found.setdefault(item.place.path, []).append((item.place.line, item.id))
+        for prompt in lesson.prompts:
+            found.setdefault(prompt.place.path, []).append((prompt.place.line, ""))
+    return {path: sorted(starts) for path, starts in found.items()}
+
+
+def _owner(starts: list[tuple[int, str]], line: int) -> str:
+    """Return the item that a line belongs to, or nothing."""
+    number = bisect_right([start for start, _ in starts], line)
+    return starts[number - 1][1] if number else ""
+
+
+def close_findings(course: Course, articles: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield each run that is shorter than `RUN` and may be copied or chance; parts of names do not count."""
     source: dict[Run, str] = {}
     bodies = {name: _plain(words(text)) for name, text in articles.items()}
     for name, body in bodies.items():
@@ -40,11 +82,10 @@ def originality_findings(course: Course, articles: Mapping[str, str]) -> Iterato
     joined = {name: f" {' '.join(body)} " for name, body in bodies.items()}
     for place, item, text in _wording(course):
         for run, count, name in shared_runs(text, source, joined):
-            what = f"shares {count} words in a row with {name}: '{run}'"
-            what = f"{item}: {what}" if item else what
-            yield Finding(
-                place, "L-29", "E" if count >= COPIED else "W", what, "say it in your own words", item
-            )
+            if len(run.split()) < RUN:
+                what = f"shares {count} words in a row with {name}: '{run}'"
+                what = f"{item}: {what}" if item else what
+                yield Finding(place, "L-29", "W", what, "say it in your own words", item)
 
 
 def _plain(found: list[str]) -> list[str]:
@@ -90,8 +131,8 @@ def shared_runs(
         at = end - CLOSE + 2
 
 
-def _wording(course: Course) -> Iterator[tuple[Place, str, str]]:
-    """Yield place, item id (or nothing) and text of all that was written for the course."""
+def _wording(course: Course) -> Iterator[Stretch]:
+    """Yield all that was written for the course."""
     for lesson in course.lessons:
         path = lesson.place.path
         yield lesson.place, "", "\n".join([lesson.title, *lesson.objectives.values()])

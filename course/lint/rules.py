@@ -6,9 +6,9 @@ from typing import Literal
 from course.model import Item, Place
 
 Level = Literal["E", "W"]
-Scope = Literal["reading", "item", "bank", "text", "scenario", "human", "elsewhere", "record"]
+Scope = Literal["reading", "item", "bank", "text", "scenario", "human", "elsewhere", "record", "assignment"]
 """Who judges a rule: the reader of the files, one item by itself, a whole pool, all text, a scenario, a
-person, another command, or the bookkeeping of waivers and sign-offs."""
+person, another command, the bookkeeping of waivers and sign-offs, or the plan of assignments."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ RULES = {
             "E/W",
             "text",
             "Own wording",
-            "no run of 7 words of an article, 5 or 6 warn; names do not count; needs --articles",
+            "no run of 7 words of an article; with --articles 5 or 6 warn, parts of names not counted",
         ),
         Rule(
             "L-30",
@@ -230,6 +230,8 @@ RULES = {
             "R-01", "E", "record", "Waivers and sign-offs name rules", "with a reason, or a name and a date"
         ),
         Rule("R-02", "W", "record", "No waiver without need", "the rule is not kept without it"),
+        Rule("A-01", "W", "assignment", "An assignment asks something", "under the form of this class"),
+        Rule("A-02", "W", "assignment", "A graded question is asked", "in a check or the final"),
     )
 }
 """Every rule by its id. L rules follow the item-writing literature (Haladyna, Downing and Rodriguez 2002 and
