@@ -8,7 +8,7 @@ FILE_LIMIT = 10 * 1024 * 1024
 """Most bytes of a submitted notebook; ours are below 0.1 MB."""
 MOST_CELLS = 5000
 MOST_PARTS = 200_000
-"""Most lists and tables in a file, which cost far more memory and time than their letters; ours have 2000."""
+"""Most lists and tables in a file: they cost far more memory and time than their letters. Ours have 800."""
 
 
 class UnreadableError(Exception):
@@ -33,7 +33,7 @@ def parse_notebook(data: bytes) -> dict[str, Any]:
     if data.startswith(b"\xef\xbb\xbf"):
         raise UnreadableError("the file starts with a byte-order mark: another program than Jupyter saved it")
     if data.count(b"[") + data.count(b"{") > MOST_PARTS:
-        raise UnreadableError(f"the file has more than {MOST_PARTS} lists and tables, too many for a notebook")
+        raise UnreadableError(f"the file has over {MOST_PARTS} lists and tables, too many for a notebook")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
