@@ -1,5 +1,6 @@
 """Who reads the work: the scores are the same whoever does, and a reader that dies loses nothing."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -92,8 +93,6 @@ class DaskCluster:
         self.scheduler = self._start("scheduler", *options)
         while not (told.exists() and told.read_text()):
             time.sleep(0.1)
-        import json
-
         self.address = json.loads(told.read_text())["address"]
         options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
         self.workers = [self._start("worker", self.address, *options) for _ in range(workers)]
@@ -129,7 +128,8 @@ def wait_for_workers(address, count):
 
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is not on Windows")
-def test_a_cluster_gives_the_same_scores_and_may_lose_a_worker_or_its_scheduler(full, dask):
+def test_a_cluster_gives_the_same_scores_and_may_lose_a_worker_or_its_scheduler(full, dask, monkeypatch):
+    monkeypatch.setattr("grading.crew.CHUNK", 1)  # so that most of the work is still ahead
     wait_for_workers(dask.address, 2)
     assert scores(full.grade(crew=cluster(dask.address))) == EXPECTED
 
@@ -148,7 +148,7 @@ def test_a_cluster_gives_the_same_scores_and_may_lose_a_worker_or_its_scheduler(
 @pytest.mark.timeout(120)
 def test_a_cluster_that_is_not_there_or_has_no_worker_is_refused_and_nothing_is_graded(full, tmp_path):
     pytest.importorskip("distributed")
-    with pytest.raises(GradingError, match="no Dask scheduler answers there .* dask scheduler"):
+    with pytest.raises(GradingError, match="no Dask scheduler answers there"):
         full.grade(crew=cluster("tcp://127.0.0.1:9", timeout=2))
     alone = DaskCluster(tmp_path, workers=0)
     try:
