@@ -79,21 +79,37 @@ def test_reflections_with_a_rubric_stay_below_a_fifth_of_the_points(course):
     assert scored == 3
 
 
-def test_every_exemplar_quotes_its_own_text_and_adds_up(course, request):
+@pytest.mark.parametrize(
+    ("prompt", "at_each_level"),
+    [("two-jobs-encounter", 2), ("calm-under-tension-encounter", 1), ("two-jobs-final-reflection", 1)],
+)
+def test_every_exemplar_quotes_its_own_text_and_adds_up(course, request, prompt, at_each_level):
     folder = request.config.rootpath / "course" / "rubrics" / "exemplars"
     rubric = course.rubrics[0]
     highest = {one.id: len(one.levels) - 1 for one in rubric.criteria}
     assert rubric.highest == 12 and len(rubric.criteria) == 4
-    entries = tomllib.loads((folder / "two-jobs-encounter.toml").read_text(encoding="utf-8"))["exemplar"]
-    assert len(entries) == 8
+    entries = tomllib.loads((folder / f"{prompt}.toml").read_text(encoding="utf-8"))["exemplar"]
+    assert len(entries) == 4 * at_each_level
     for entry in entries:
-        assert set(entry["scores"]) == set(highest)
+        assert set(entry["scores"]) == set(highest) == {note["criterion"] for note in entry["note"]}
         assert 120 <= len(entry["text"].split()) <= 200
         for note in entry["note"]:
             assert note["quote"] in entry["text"]
             assert note["level"] == entry["scores"][note["criterion"]] <= highest[note["criterion"]]
     for criterion in ("ideas", "own-part"):
-        assert Counter(entry["scores"][criterion] for entry in entries) == {0: 2, 1: 2, 2: 2, 3: 2}
+        levels = Counter(entry["scores"][criterion] for entry in entries)
+        assert levels == dict.fromkeys(range(4), at_each_level)
+
+
+def test_every_prompt_with_a_rubric_has_exemplars(course, request):
+    folder = request.config.rootpath / "course" / "rubrics" / "exemplars"
+    scored = {prompt.id for lesson in course.lessons for prompt in lesson.prompts if prompt.rubric}
+    assert {path.stem for path in folder.glob("*.toml")} == scored
+
+
+def test_every_claim_is_asked_for_by_an_item(course):
+    asked = {claim for item in course.items() for claim in item.claims}
+    assert [claim.id for claim in course.claims if claim.id not in asked] == []
 
 
 def test_the_glossary_is_large_and_shown_where_it_is_needed(course):
