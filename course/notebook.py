@@ -20,6 +20,13 @@ HOW_TO_START = (
 NO_CHOICES = "*No answer choices below? Choose **Run ▸ Run All Cells** in the menu at the top.*"
 NO_BOX = "*No box to write in below? Choose **Run ▸ Run All Cells** in the menu at the top.*"
 
+HAND_IN = (
+    "## Hand it in\n\n"
+    "1. Choose **Validate** at the top. It names every question that has no answer yet.\n"
+    "2. Choose **File ▸ Save Notebook**.\n"
+    "3. Choose **Nbgrader ▸ Assignment List**, then **Submit**. Or hand in the file the way you were told."
+)
+
 SIGNS = {
     "good": "✓",
     "bad": "✗",
@@ -109,13 +116,15 @@ def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
     cells.append(
         _markdown(
             "for-the-grader",
-            "## For grading\n\nYou have nothing to do here. When your work is graded, the cells below count "
-            "your points. To see which questions still lack an answer, choose **Validate** at the top.",
+            "## For grading\n\nYou have nothing to do here. When your work is graded, the cells folded away "
+            "below count your points.",
             {**LOCKED, "jp-MarkdownHeadingCollapsed": True},
         )
     )
     cells.extend(_grade_cell(number, item) for number, item in enumerate(items, 1))
     cells.extend(_length_cell(prompt) for prompt in prompts if prompt.by_length)
+    # Run All ends at the last cell and unfolds what it is in, so a cell of its own keeps the fold closed.
+    cells.append(_markdown("hand-in", HAND_IN, LOCKED))
     return _notebook(cells, f"course/lessons, assignment {assignment.id}, form {course.form}")
 
 
@@ -278,7 +287,7 @@ def _grade_cell(number: int, item: Item) -> Cell:
     options, key = json.dumps([option.id for option in item.options]), json.dumps(list(item.key))
     points = _number(item.points)
     source = (
-        f"# Question {number}: says only whether an answer is recorded\n"
+        f"# Question {number}: for grading, nothing to do here\n"
         f'from course import recorded\nanswer = recorded("{item.id}")\n'
         "### BEGIN HIDDEN TESTS\n"
         "from course.scoring import score\n"
@@ -292,7 +301,7 @@ def _length_cell(prompt: Prompt) -> Cell:
     """Return the locked nbgrader cell that carries the points of a prompt whose length earns them."""
     points = _number(prompt.points)
     source = (
-        "# Your text: says only whether it is long enough\n"
+        "# Your text: for grading, nothing to do here\n"
         f'from course import written\nwords = written("{prompt.id}")\n'
         "### BEGIN HIDDEN TESTS\n"
         "from course.scoring import completion\n"

@@ -85,7 +85,7 @@ def test_each_item_has_one_locked_grade_cell_at_the_end_with_its_points(small_co
     grade_cells = [
         c for c in found if c["metadata"].get("nbgrader", {}).get("grade") and c["cell_type"] == "code"
     ]
-    assert found[-2:] == grade_cells
+    assert found[-3:-1] == grade_cells
     assert [c["metadata"]["nbgrader"]["grade_id"] for c in grade_cells] == [
         "greeting-single",
         "greeting-multiple",
@@ -95,7 +95,10 @@ def test_each_item_has_one_locked_grade_cell_at_the_end_with_its_points(small_co
     visible, hidden = source(grade_cells[1]).split("### BEGIN HIDDEN TESTS\n")
     assert '"d"' not in visible and 'recorded("greeting-multiple")' in visible
     assert 'key=["a", "d"]' in hidden
-    assert found[-3]["metadata"]["jp-MarkdownHeadingCollapsed"] is True
+    assert all(c["metadata"]["jupyter"]["source_hidden"] for c in grade_cells)
+    assert found[-4]["metadata"]["jp-MarkdownHeadingCollapsed"] is True
+    # Run All unfolds what its last cell is in, so that cell stands outside the fold.
+    assert found[-1]["id"] == "hand-in" and source(found[-1]).startswith("## ")
 
 
 def test_a_reflection_is_a_widget_cell_with_its_answer_cell_right_below(small_course):

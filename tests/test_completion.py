@@ -98,7 +98,7 @@ def test_the_point_is_in_a_locked_cell_of_its_own_and_the_rule_is_said_where_the
     marks = grade["metadata"]["nbgrader"]
     assert (marks["grade_id"], marks["points"], marks["locked"], marks["solution"]) == (CELL, 1, True, False)
     assert source_of(grade).splitlines()[1:] == ["from course import written", f'words = written("{ID}")']
-    assert [cell["id"] for cell in room.released["cells"]][-1] == f"grade-{ID}"
+    assert [cell["id"] for cell in room.released["cells"]][-2:] == [f"grade-{ID}", "hand-in"]
     setup = json.loads(source_of(cells["setup"]).split("setup(", 1)[1].rstrip(")"))
     assert [prompt.get("rule") for prompt in setup["prompts"]] == [
         None,
