@@ -114,7 +114,14 @@ def describe_feedback(results: Sequence[FeedbackResult]) -> list[str]:
         )
     waiting = sum(one.open for one in results)
     more = f"; {waiting} of them with something still to grade by hand" if waiting else ""
-    return [*told, f"{_counts(one.state for one in results) or 'nothing graded yet'}{more}."]
+    told.append(f"{_counts(one.state for one in results) or 'nothing graded yet'}{more}.")
+    replaced = sum(one.replaces for one in results)
+    if replaced:
+        told.append(
+            f"For {counted(replaced, 'student')} the page replaces one that was given already and said "
+            "something else: tell them."
+        )
+    return told
 
 
 def show_collected(assignment: str, results: Sequence[Collected]) -> None:
@@ -163,7 +170,7 @@ def show_feedback(assignment: str, results: Sequence[FeedbackResult], where: Pat
 
 def show_status(found: Sequence[AssignmentStatus]) -> None:
     """Print the course at a glance."""
-    heads = ("assignment", "out", "in", "graded", "by hand", "unread", "flag", "late", "pages")
+    heads = ("assignment", "out", "in", "graded", "hand", "unread", "flag", "late", "pages")
     rows: Rows = [
         (
             one.name,
@@ -190,6 +197,12 @@ def show_status(found: Sequence[AssignmentStatus]) -> None:
             say(f"The rubric in {one.name}, {student}: {doubts}")
         if one.changed_keys:
             say(describe_keys(one.name, one.changed_keys))
+        if one.outdated:
+            say(
+                f"{one.name}: {counted(one.outdated, 'feedback page says', 'feedback pages say')} something "
+                "else than the gradebook by now: make and hand back again with "
+                f"grading feedback {one.name} --release"
+            )
 
 
 def describe_keys(assignment: str, questions: Sequence[str]) -> str:

@@ -13,6 +13,7 @@ from grading.copies import read_copy, write_whole
 from grading.feedback_page import feedback_page, render
 from grading.handedin import SECRET, TIMESTAMP, read_secret, written_time
 from grading.notebook_json import UnreadableError
+from grading.outdated import pages_of, shown_digest
 from grading.places import Places, private_folder
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
 from grading.rubric import comment_doubts
@@ -33,6 +34,8 @@ class FeedbackResult:
     open: bool = False
     doubts: str = ""
     """What is in doubt about a grader's comment; such a page is not handed back unasked."""
+    replaces: bool = False
+    """Whether a page that said something else was there before."""
 
     @property
     def troubled(self) -> bool:
@@ -105,16 +108,18 @@ def _write_one(
         return FeedbackResult(student, "refused", why=f"the student id {problem}")
     folder = places.path("feedback", student, record.name)
     made = []
+    replaces = False
     try:
-        for name, released in record.notebooks.items():
+        for released, path in pages_of(places, record, student):
             readings, reason = read_copy(places, record.name, student, released)
             page = feedback_page(
                 record, submission, released, readings, reason, person=person, bank=bank, show_key=show_key
             )
             private_folder(places.step("feedback"))
             folder.mkdir(parents=True, exist_ok=True)
-            write_whole(folder / f"{name}.html", render(page))
-            made.append(folder / f"{name}.html")
+            replaces = replaces or shown_digest(path) not in (None, page.digest)
+            write_whole(path, render(page))
+            made.append(path)
     except (RefusedError, UnreadableError) as error:
         why = f"the graded copy {error} - run: grading autograde {record.name}"
         return FeedbackResult(student, "refused", why=why)
@@ -126,7 +131,7 @@ def _write_one(
         write_whole(folder / SECRET, secret)
     else:
         (folder / SECRET).unlink(missing_ok=True)
-    return FeedbackResult(student, "made", made, open=submission.needs_manual)
+    return FeedbackResult(student, "made", made, open=submission.needs_manual, replaces=replaces)
 
 
 def _hand_back(
@@ -169,6 +174,7 @@ def as_json(results: Sequence[FeedbackResult]) -> list[Mapping[str, Any]]:
             "why": one.why,
             "doubts": one.doubts,
             "not_fully_graded": one.open,
+            "replaces": one.replaces,
         }
         for one in results
     ]

@@ -7,6 +7,7 @@ from importlib.resources import files
 from markupsafe import Markup
 
 from grading.bankkeys import Bank
+from grading.outdated import page_digest
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
 from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
 from grading.reports import environment
@@ -63,7 +64,10 @@ class TextPart:
 
 @dataclass(frozen=True)
 class Page:
-    """Everything a feedback page says. `late` is in words, `handed_in` in UTC."""
+    """Everything a feedback page says. `late` is in words, `handed_in` in UTC.
+
+    `digest` is of all that comes from the gradebook (see `outdated`).
+    """
 
     title: str
     course: str
@@ -77,6 +81,7 @@ class Page:
     penalty: float
     open: bool
     file_reason: str
+    digest: str
     items: Sequence[ItemPart] = field(default_factory=tuple)
     texts: Sequence[TextPart] = field(default_factory=tuple)
 
@@ -109,6 +114,7 @@ def feedback_page(
         penalty=submission.penalty,
         open=submission.needs_manual,
         file_reason=file_reason,
+        digest=page_digest(record, submission, released, show_key=show_key),
         items=graded,
         texts=texts,
     )

@@ -12,6 +12,7 @@ from grading.copies import marks_of, students_with_work
 from grading.gradedcopy import Marks
 from grading.handedin import handed_in_digest
 from grading.keys import changed_keys, key_digest
+from grading.outdated import is_outdated
 from grading.places import Places
 from grading.records import AssignmentRecord
 from grading.reports import counted
@@ -41,6 +42,8 @@ class AssignmentStatus:
     flagged: int
     late: int
     feedback: int
+    outdated: int
+    """With a feedback page that says something else than the gradebook does now."""
     next_step: str
     late_seconds: Mapping[str, float] = field(default_factory=dict)
     """Student id -> seconds late, for those who were."""
@@ -96,6 +99,7 @@ def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Ba
             for cell in submission.cells
         )
         counts["feedback"] += any(places.path("feedback", submission.student, name).glob("*.html"))
+        counts["outdated"] += record is not None and is_outdated(places, record, submission)
     flagged = [student for student, one in submissions.items() if one.flagged]
     doubts = {
         student: told
@@ -115,7 +119,8 @@ def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Ba
     else:
         step = _by_hand(counts["manual"], flagged, doubts)
         if not step:
-            step = f"grading feedback {name} --release" if counts["feedback"] < len(submissions) else "done"
+            given = counts["feedback"] == len(submissions) and not counts["outdated"]
+            step = "done" if given else f"grading feedback {name} --release"
     return AssignmentStatus(
         name=name,
         released=released,
@@ -128,6 +133,7 @@ def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Ba
         flagged=len(flagged),
         late=counts["late"],
         feedback=counts["feedback"],
+        outdated=counts["outdated"],
         next_step=step,
         late_seconds={one.student: one.late for one in submissions.values() if one.late > 0},
         rubric=doubts,
