@@ -37,6 +37,8 @@ if klass:
 if klass == "sample":
     # Where `course demo` lets an instructor try the student's side.
     c.Exchange.assignment_dir = str(work / "try-it")
+    # Its work was handed in at simulated times, long before it arrived.
+    c.SafeCollect.times_in_names = True
 
 # What an untouched reflection holds; the widgets and the word count know it by these words.
 c.ClearSolutions.text_stub = "(Your text appears here while you write in the box above.)"

@@ -26,6 +26,8 @@ DESK = Path("grading") / "work" / SAMPLE / "try-it"
 """Where lessons are opened: copies, so that trying an answer changes no file that is built."""
 JUPYTER = DESK.parent / "jupyter"
 """JupyterLab's settings for the demo only."""
+WORKSPACES = JUPYTER / "workspaces"
+"""Which tabs are open; JupyterLab keeps those of the user's own work elsewhere."""
 START_SECONDS = 90
 
 
@@ -68,11 +70,16 @@ def environment(root: Path) -> dict[str, str]:
         name: os.pathsep.join([*first, *filter(None, [os.environ.get(name)])])
         for name, first in folders.items()
     }
-    return {**os.environ, **joined, "COURSE_CLASS": SAMPLE, "PYTHONUTF8": "1"}
+    workspaces = str(root / WORKSPACES)
+    own = {"COURSE_CLASS": SAMPLE, "PYTHONUTF8": "1", "JUPYTERLAB_WORKSPACES_DIR": workspaces}
+    return {**os.environ, **joined, **own}
 
 
 def lay_out(root: Path) -> Path:
-    """Copy the lessons that are not yet on the desk, so that answers are kept; return its path."""
+    """Copy the lessons that are not yet on the desk, so that answers are kept; return its path.
+
+    No tab is open at first, whatever was open in the demo before.
+    """
     desk = root / DESK
     desk.mkdir(parents=True, exist_ok=True)
     settings = root / JUPYTER / "labconfig" / "page_config.json"
@@ -80,6 +87,7 @@ def lay_out(root: Path) -> Path:
     # Without this, a question about Jupyter news covers the first lesson.
     quiet = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
     settings.write_text(json.dumps(quiet), encoding="utf-8")
+    shutil.rmtree(root / WORKSPACES, ignore_errors=True)
     for lesson in sorted((root / "notebooks").glob("*.ipynb")):
         copy = desk / lesson.name
         if not copy.exists():

@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +15,7 @@ from grading.gradedcopy import template
 from grading.keys import KeyChange, corrected_keys
 from grading.places import Places
 from grading.records import AssignmentRecord, SubmissionRecord
+from grading.released import ReleasedNotebook
 from grading.results import GradingError, NeedsExecutionError, Run, StudentResult
 from grading.rows import (
     NotebookRows,
@@ -235,14 +235,23 @@ def _verdict(desk: _Desk, work: Work, old: SubmissionRecord | None, folder: Path
                 rows[name] = with_others_failed(released, rows[name], ran.problem)
             outcomes |= {item.id: item.outcome(readings.items[item.id]) for item in released.items}
             outcomes |= {id_: text.state for id_, text in readings.texts.items()}
-            reasons |= readings.reasons
+            reasons |= _unsettled(released, readings.reasons, rows[name])
         else:
             reason = found.reasons[name]
             rows[name] = decide_unreadable(released, reason, before)
+            if rows[name].cells and not any(cell.needs_manual for cell in rows[name].cells.values()):
+                del reasons[f"{name}.ipynb"]
             kept = kept and before.read
             copy = copy_with_reason(desk.job.templates[name], earlier, reason, before)
             copies[name] = copy_text(copy, released, work.digest)
     return _Verdict(rows, copies, outcomes, reasons, kept, None if kept else found.timestamp)
+
+
+def _unsettled(released: ReleasedNotebook, reasons: Mapping[str, str], rows: NotebookRows) -> dict[str, str]:
+    """Return the reasons of those questions that a person still has to look at."""
+    cell_of = {item.id: item.cell for item in released.items}
+    cell_of |= {prompt.id: prompt.cell for prompt in released.prompts}
+    return {id_: why for id_, why in reasons.items() if rows.cells[cell_of[id_]].needs_manual}
 
 
 def _result(desk: _Desk, work: Work, old: SubmissionRecord | None, verdict: _Verdict) -> StudentResult:

@@ -42,7 +42,7 @@ class StudentResult:
     @property
     def troubled(self) -> bool:
         """Return whether somebody has to look."""
-        return self.state != "graded" or bool(self.reasons)
+        return self.state not in ("graded", "unreadable") or bool(self.reasons)
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def comment_doubts(record: AssignmentRecord, submission: SubmissionRecord, bank:
     for released in record.notebooks.values():
         rows = submission.notebooks.get(released.name)
         for prompt in released.prompts:
-            row = rows.cells.get(prompt.id) if rows else None
+            row = rows.cells.get(prompt.cell) if rows else None
             written = bank.prompts.get(prompt.id)
             rubric = bank.rubrics.get(written.rubric or "") if written else None
             if row is None or rubric is None or not row.manual_comment:

@@ -5,7 +5,7 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,9 @@ MARK = "simulated.txt"
 UNSCORED = 4
 """How many reflections are left for the reader to score in the formgrader."""
 DUE = datetime(2026, 3, 6, 17, 0)
-"""The due date, UTC; fixed, so that the sample is the same whenever it is made."""
+"""The simulated class's due date, UTC; fixed, so that the sample is the same whenever it is made."""
+DAYS_OPEN, DAYS_LEFT = 14, 7
+"""A person who tries the course has 7 to 14 days from the last start of the demo, and is not late."""
 STAMP = "%Y-%m-%d %H:%M:%S.%f %Z"
 NEXT_STEPS = {
     "encounter": "Next, add what the other person said and did, so that a reader can see both sides.",
@@ -68,6 +70,7 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
     done = places.work / "made.json"
     stamp = json.dumps({"seed": course.seed, "form": course.form, "assignments": [GRADED, WAITING]})
     if done.is_file() and done.read_text(encoding="utf-8") == stamp:
+        _keep_open(places)
         return False
     _clear(places.work)
     (places.work / MARK).write_text("This folder is made anew by `grading sample`.\n", encoding="utf-8")
@@ -75,13 +78,13 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
     for name in (GRADED, WAITING):
         said(f"{name}: handing it out, and handing in the work of the simulated class")
         release(places, name)
-        _set_due(places, name)
         hand_in(places, name, sample_work(course, assignments[name], places.root))
     said(f"{GRADED}: collecting, grading, writing feedback")
     collect(places, GRADED, _desks(places) / "by-folder" if sys.platform == "win32" else None)
     autograde(places, GRADED)
     _name_students(places, simulate_class(course.seed))
     _score_reflections(places, course)
+    _keep_open(places)
     write_feedback(places, GRADED, release=sys.platform != "win32")
     done.write_text(stamp, encoding="utf-8")
     return True
@@ -187,10 +190,22 @@ def _clear(work: Path) -> None:
             path.unlink()
 
 
-def _set_due(places: Places, assignment: str) -> None:
-    """Store the due date, so that late work is late."""
+def _keep_open(places: Places) -> None:
+    """Put the due dates ahead of today for a person who tries the course; the simulated class keeps its own.
+
+    nbgrader has one due date for an assignment, and an extension for each submission, which may be negative.
+    """
+    today = datetime.now(UTC).replace(tzinfo=None)
+    ahead = (today + timedelta(days=DAYS_OPEN)).replace(hour=17, minute=0, second=0, microsecond=0)
     with locked(places), opened(places) as book:
-        book.update_or_create_assignment(assignment, duedate=DUE)
+        for name in (GRADED, WAITING):
+            due = book.find_assignment(name).duedate
+            if due is None or due < today + timedelta(days=DAYS_LEFT):
+                book.update_or_create_assignment(name, duedate=ahead)
+                for one in book.assignment_submissions(name):
+                    if one.student.last_name == FAMILY_NAME:
+                        one.extension = DUE - ahead
+        book.db.commit()
 
 
 def _name_students(places: Places, students: Iterable[SimulatedStudent]) -> None:

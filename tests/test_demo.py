@@ -88,6 +88,14 @@ def test_the_demo_serves_the_graded_class_and_stops_whole(copy, ending):
         address = f"http://127.0.0.1:{port}/api/contents/grading/work/sample/try-it?token={token}"
         with urllib.request.urlopen(address) as answer:
             assert b"01-two-jobs.ipynb" in answer.read()
+        address = f"http://127.0.0.1:{port}/lab/api/workspaces/default?token={token}"
+        with urllib.request.urlopen(address) as answer:
+            assert json.load(answer)["data"] == {}  # no tab of the user's own, and none of an earlier demo
+        tabs = {"data": {"layout-restorer:data": {"main": {}}}, "metadata": {"id": "default"}}
+        headers = {"Authorization": f"token {token}", "Content-Type": "application/json"}
+        request = urllib.request.Request(address, json.dumps(tabs).encode(), headers, method="PUT")
+        urllib.request.urlopen(request).close()
+        assert list((copy / "grading/work/sample/jupyter/workspaces").iterdir())
         fetch(port, token, "check-two-jobs")
         assert (copy / "grading/work/sample/try-it/check-two-jobs/check-two-jobs.ipynb").is_file()
     finally:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 
 from course.bank import load_course
 from course.model import Course
-from grading import records
+from grading import gradebook, records
 from grading.autograde import autograde
 from grading.places import Places, find_places
 from grading.sample import GRADED, WAITING, SampleError, fill_in, make_sample, sample_work
@@ -76,6 +77,25 @@ def test_the_sample_class_is_whole_labelled_and_made_once(sample):
     pages = list((sample.work / "feedback").rglob("*.html"))
     assert len(pages) == 22
     assert make_sample(sample, lambda text: None) is False
+
+
+def test_a_visitor_is_in_time_and_the_simulated_late_stay_late(sample):
+    def seconds():
+        with connected(sample) as connection:
+            found = {name: records.assignment(connection, name) for name in (GRADED, WAITING)}
+        late = {one.student: one.late for one in found[GRADED].submissions.values() if one.late}
+        return late, [one.due for one in found.values()]
+
+    now = datetime.now(UTC).replace(tzinfo=None)
+    late, dates = seconds()
+    assert len(late) == 3 and all(20 * 3600 <= one <= 70 * 3600 for one in late.values())
+    assert all(now + timedelta(days=7) < date < now + timedelta(days=15) for date in dates)
+    # Months later the demo is started again.
+    with gradebook.opened(sample) as book:
+        book.update_or_create_assignment(GRADED, duedate=now - timedelta(days=90))
+        book.update_or_create_assignment(WAITING, duedate=now + timedelta(days=1))
+    make_sample(sample, lambda text: None)
+    assert seconds() == (late, dates)
 
 
 def test_nbgrader_running_the_notebooks_gives_the_same_score_in_every_row(sample, tmp_path):
