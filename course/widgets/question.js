@@ -19,7 +19,8 @@ function renderQuestion(model, root) {
       keeper.save();
     },
     choose: (value, focus) => {
-      model.set("checked", false);
+      // Reasons that are shown stay: to take them away would move the choices under the pointer.
+      if (value === null) model.set("checked", false);
       keeper.choose(value, { focus });
     },
   });
@@ -67,8 +68,8 @@ function questionView(root, item, owner) {
     return { id, input, option, reason };
   });
 
-  const check = focusable(element("button", { type: "button", className: "course-main" }));
-  const clear = focusable(element("button", { type: "button" }, "Clear my answer"));
+  const check = button("", toggleReasons, "course-main course-check");
+  const clear = button("Clear my answer", clearAnswer);
   const verdict = statusLine("course-verdict");
   if (practice) group.append(verdict);
   group.append(element("div", { className: "course-actions" }, ...(practice ? [check, clear] : [clear])));
@@ -107,9 +108,10 @@ function questionView(root, item, owner) {
       option.classList.toggle("course-wrong", shown && !keys.includes(id));
       if (shown) input.setAttribute("aria-describedby", reason.id);
       else input.removeAttribute("aria-describedby");
-      reason.replaceChildren(...(shown ? reasonFor(id, ids.includes(id)) : []));
+      reason.replaceChildren(...(shown ? reasonFor(id) : []));
     }
-    clear.hidden = answer === null || closed;
+    clear.hidden = closed;
+    clear.classList.toggle("course-unused", answer === null); // its room stays: a choice moves nothing
     check.hidden = closed;
     check.textContent = !shown ? "Check my answer" : right ? "Hide the reasons" : "Try again";
     if (!shown) return verdict.say("");
@@ -121,22 +123,22 @@ function questionView(root, item, owner) {
     );
   }
 
-  function reasonFor(id, picked) {
-    const good = keys.includes(id);
-    const mark = good ? "✓ Right" : "✗ Not right";
-    const yours = picked ? ", your choice" : "";
-    return [element("strong", {}, `${mark}${yours}. `), ...inline(item.rationales[id] ?? "")];
+  function reasonFor(id) {
+    const mark = keys.includes(id) ? "✓ Right. " : "✗ Not right. ";
+    return [element("strong", {}, mark), ...inline(item.rationales[id] ?? "")];
   }
 
-  check.addEventListener("click", () => {
+  function toggleReasons() {
     if (answer === null)
       return verdict.say(many ? "Choose at least one answer first." : "Choose an answer first.");
     owner.setChecked(!owner.isChecked());
     showVerdict();
-  });
-  clear.addEventListener("click", () => {
+  }
+
+  function clearAnswer() {
     choices[0].input.focus();
     owner.choose(null, choices[0].id);
-  });
+  }
+
   return { group, inputs: choices.map((choice) => choice.input), isKnown, show, showVerdict };
 }

@@ -50,11 +50,13 @@ function renderScenario(model, root) {
   const actions = element("div", { className: "course-actions" }, forward, compare, back, again);
   const status = statusLine("course-status");
   compare.setAttribute("aria-controls", compared.id);
+  // The steps so far stand below, where they can grow without moving what is being read.
+  const stage = element("div", { className: "course-stage" }, heading, chosen, told, choices, actions, compared);
   root.append(
     element(
       "div",
       { className: "course-frame", role: "group", "aria-label": story.title },
-      ...[past, heading, chosen, told, choices, actions, compared, status],
+      ...[stage, status, past],
     ),
   );
 
@@ -76,6 +78,7 @@ function renderScenario(model, root) {
   });
 
   function go(next) {
+    stage.style.minBlockSize = "";
     model.set("shown_until", "");
     keeper.choose(next.length ? next : null);
     heading.focus();
@@ -83,12 +86,15 @@ function renderScenario(model, root) {
 
   function choose(step) {
     const next = [...path, step];
+    // The consequence takes no less room than the choices did: what stands below does not jump.
+    stage.style.minBlockSize = `${stage.offsetHeight}px`;
     model.set("shown_until", joined(next));
     keeper.choose(next);
     heading.focus();
   }
 
   function goOn() {
+    stage.style.minBlockSize = "";
     model.set("shown_until", "");
     keeper.save();
     draw();

@@ -59,16 +59,19 @@ function keepKeysInside(root, model) {
 
 function button(text, act, className = "") {
   const node = focusable(element("button", { type: "button", className }, text));
-  node.addEventListener("click", act);
+  // The second click of a double click belongs to what stood here before the first.
+  node.addEventListener("click", (event) => event.detail < 2 && act());
   return node;
 }
 
 // A line read out by screen readers when its text changes.
 function statusLine(className) {
-  const node = element("p", { className, role: "status" });
+  const words = element("span");
+  const node = element("p", { className, role: "status" }, words);
   node.say = (text, warn = false) => {
-    if (node.textContent !== text) node.textContent = text;
+    if (words.textContent !== text) words.textContent = text;
     node.classList.toggle("course-warn", warn);
+    if (text) node.classList.add("course-opened"); // its room stays, so that nothing below jumps
   };
   return node;
 }
@@ -92,7 +95,7 @@ function savedStatus(place, noun, blank, cleared, thing = "question") {
     return [blank && !cleared ? `No ${noun} yet.` : `${recorded} in the shared notebook.`, false];
   if (saver.isSaved(place.cells))
     return [
-      blank ? (cleared ? `${recorded} and that is saved.` : `No ${noun} yet.`) : `${recorded} and saved.`,
+      blank && !cleared ? `No ${noun} yet.` : `${recorded} and saved.`,
       false,
     ];
   if (saver.isWanted(place.cells)) {

@@ -283,6 +283,32 @@ class OpenNotebook:
         measured = [len(rule["nodes"]) for rule in report["passes"] if rule["id"] == "color-contrast"]
         return wrong, sum(measured)
 
+    def watch_moves(self) -> None:
+        """From now on note what moves in the notebook without being scrolled."""
+        self.page.evaluate(
+            """() => {
+                window.moves = [];
+                const element = (node) => (node?.closest ? node : node?.parentElement);
+                const inside = ({ node }) => element(node)?.closest(".jp-Notebook");
+                const told = ({ node, previousRect, currentRect }) =>
+                    `${node.className || node.nodeName}: ${previousRect.y} -> ${currentRect.y}`;
+                new PerformanceObserver((list) => {
+                    const sources = list.getEntries().flatMap((entry) => entry.sources);
+                    moves.push(...sources.filter(inside).map(told));
+                }).observe({ type: "layout-shift" });
+            }"""
+        )
+
+    def moves(self) -> list[str]:
+        """Return what has moved since the last call, as soon as nothing moves any more."""
+        found: list[str] = []
+        while True:
+            time.sleep(0.4)
+            new = self.page.evaluate("() => moves.splice(0)")
+            if not new:
+                return found
+            found += new
+
     def is_dirty(self) -> bool:
         """Tell whether the open document has changes that are not saved."""
         return bool(self.context("context.model.dirty"))

@@ -171,7 +171,7 @@ def test_a_story_is_played_by_keyboard_reopened_and_replayed(
     press(page, "Start again")
     assert focused(page) == "Decision 1"
     notebook.wait_for_source("gate-story", "answer=None")
-    expect(status).to_have_text("Your path is cleared and that is saved.")
+    expect(status).to_have_text("Your path is cleared and saved.")
     expect(box.get_by_role("button", name="Compare")).to_have_count(0)
     press(page, "Shout")
     expect(box.locator(".course-told")).to_have_text("They shout <b>back</b>.")
@@ -182,6 +182,53 @@ def test_a_story_is_played_by_keyboard_reopened_and_replayed(
     box.get_by_role("button", name="Walk over").click()
     notebook.wait_for_source("gate-story", 'answer=["line:a"]')
     assert page.locator(".jp-Dialog").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_choice_in_a_story_or_a_review_moves_nothing(
+    width: int, front_end: str, server: Server, page: Page
+) -> None:
+    name = f"still-{front_end}-{width}.ipynb"
+    server.write("still-lesson.ipynb", lesson("The gate", {"gate-one": '"b"', "gate-two": "None"}))
+    cells = [
+        widget_cell("scenario", "gate-story"),
+        widget_cell("review", "review-draw"),
+        markdown("end", "End"),
+    ]
+    plan = {"id": "review-draw", "count": 2, "notebooks": ["still-lesson.ipynb"]}
+    server.write(name, set_up(cells, scenarios=[STORY], reviews=[plan]))
+    notebook = OpenNotebook(page, server, front_end, name)
+    notebook.run_all()
+    if front_end == "lab":
+        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.set_viewport_size({"width": width, "height": 2600})
+    review = page.get_by_role("group", name="Review questions")
+    story = page.get_by_role("group", name="Trouble at the gate")
+    heading = story.get_by_role("heading").first
+    time.sleep(1)
+    page.mouse.move(2, 2)
+    notebook.watch_moves()
+    for option in ("The bad way", "The good way"):
+        review.get_by_label(option).check()
+        expect(review.get_by_role("status").last).to_have_text("Your answer is recorded and saved.")
+        assert notebook.moves() == []
+    review.get_by_role("button", name="Check my answer").click()
+    assert notebook.moves() != []  # the reasons open: what moves is seen
+
+    place = heading.bounding_box()
+    for number in (1, 2, 3):
+        story.locator(".course-choice").first.dblclick()  # nobody loses a story to a double click
+        expect(heading).to_have_text("What comes of it")
+        expect(story.get_by_role("status").last).to_have_text("Your path is recorded and saved.")
+        # The consequence and the buttons take the room of the choices; nothing around them moves.
+        inside = ("course-told", "course-actions")
+        assert [move for move in notebook.moves() if not move.startswith(inside)] == []
+        story.get_by_role("button", name="Continue").click()
+        expect(heading).to_contain_text(f"Decision {number + 1}" if number < 3 else "The end: ")
+        notebook.moves()
+        # The steps so far have grown, below.
+        box = heading.bounding_box()
+        assert box and place and (box["x"], box["y"]) == (place["x"], place["y"])
 
 
 def test_a_review_draws_what_was_missed_and_keeps_its_round(server: Server, page: Page) -> None:

@@ -90,7 +90,7 @@ def test_an_answer_is_on_disk_at_once_and_comes_back_after_restart_and_reopening
         expect(notebook.page.locator(".jp-OutputArea-output pre").last).to_have_text("a\n")
     group.get_by_role("button", name="Clear my answer").click()
     notebook.wait_for_source("sample-gate", "answer=None")
-    expect(status(group)).to_have_text("Your answer is cleared and that is saved.")
+    expect(status(group)).to_have_text("Your answer is cleared and saved.")
     assert dialogs(notebook) == []
 
 
@@ -143,7 +143,7 @@ def test_practice_gives_reasons_and_graded_work_gives_none(opened: Opened) -> No
     group.get_by_role("button", name="Check my answer").click()
     expect(verdict).to_have_text("✗ Not right. Read the reason below each choice.")
     expect(group).to_contain_text("✓ Right. A greeting tells the visitor that you have seen them.")
-    expect(group).to_contain_text("✗ Not right, your choice. Asking for papers comes later.")
+    expect(group).to_contain_text("✗ Not right. Asking for papers comes later.")
     group.get_by_role("button", name="Try again").click()
     expect(verdict).to_have_text("")
     expect(group).not_to_contain_text("Asking for papers")
@@ -162,6 +162,49 @@ def test_practice_gives_reasons_and_graded_work_gives_none(opened: Opened) -> No
     expect(graded.locator("legend")).to_be_visible()  # no cell above shows this stem
     assert group.locator("legend.course-unseen").count() == 1
     expect(group.get_by_text("<b>now</b>")).to_be_visible()  # text is text, never markup
+
+
+@pytest.mark.parametrize("width", [1280, 375])
+def test_a_choice_moves_nothing_on_the_page(width: int, front_end: str, opened: Opened) -> None:
+    notebook = opened(front_end)
+    page = notebook.page
+    if front_end == "lab":
+        page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+    page.set_viewport_size({"width": width, "height": 2600})
+    time.sleep(1)
+    page.mouse.move(2, 2)
+    notebook.watch_moves()
+    for stem, options in {
+        GATE: ["Ask for", "Greet"],
+        SIGNS: ["You nod.", "You look"],
+        GRADED: ["The w"],
+    }.items():
+        for option in options:
+            group = choose(notebook, stem, option)
+            expect(status(group)).to_have_text(SAVED)
+            assert notebook.moves() == [], option
+        group.get_by_role("button", name="Clear my answer").click()
+        expect(status(group)).to_have_text("Your answer is cleared and saved.")
+        assert notebook.moves() == []
+    group = notebook.question(GATE)
+    group.get_by_role("button", name="Check my answer").click()
+    assert notebook.moves() != []  # a line more: what moves is seen
+    choose(notebook, GATE, "Ask for")
+    expect(status(group)).to_have_text(SAVED)
+    assert notebook.moves() == []
+    group.get_by_role("button", name="Check my answer").click()
+    expect(group).to_contain_text("Asking for papers comes later.")
+    assert notebook.moves() != []
+    choose(notebook, GATE, "Greet")
+    expect(group.get_by_role("status").first).to_have_text("✓ Right. The reasons stand below each choice.")
+    assert notebook.moves() == []
+
+
+def test_a_double_click_counts_as_one_click(opened: Opened) -> None:
+    notebook = opened("notebook7")
+    group = choose(notebook, GATE, "Ask for")
+    group.get_by_role("button", name="Check my answer").dblclick()
+    expect(group).to_contain_text("✗ Not right. Asking for papers comes later.")
 
 
 def test_a_literal_typed_by_hand_is_followed(opened: Opened) -> None:
