@@ -19,6 +19,12 @@ CHECK = "check-greeting"
 SINGLE, MULTIPLE, PROMPT = "greeting-single", "greeting-multiple", "greeting-encounter"
 HONEST = {SINGLE: "c", MULTIPLE: ["a", "d"]}
 TEXT = "At the gate I said stop, and the visitor went pale. A nod would have been better."
+HOSTILE_TEXT = (
+    '<script>fetch("/api/terminals",{method:"POST"})</script>\n'
+    "![x](/formgrader?path=course/autograded/mallory/check)\n<img src=x onerror=alert(1)>\n"
+    "[link](javascript:alert(1)) ```` end\n# Title \ud800\x1b[2J\u202e"
+)
+"""A reflection that attacks whoever reads it in a browser or a terminal."""
 STUB = "(Your text appears here while you write in the box above.)"
 TIME = "2026-03-02 09:30:00.000000 UTC"
 PLACES = Path(__file__).resolve().parent.parent

@@ -17,6 +17,7 @@ import pytest
 from classroom import (
     CHECK,
     HONEST,
+    HOSTILE_TEXT,
     MULTIPLE,
     PROMPT,
     SINGLE,
@@ -26,10 +27,9 @@ from classroom import (
     answered,
     cell_of,
 )
-from test_submission import CASES
 
-from grading.buttons import Buttons
 from grading.backups import back_up, kept_backups
+from grading.buttons import Buttons
 from grading.gradebook import GradebookError, locked, opened
 from grading.gradedcopy import inert
 from grading.keys import CorrectionError
@@ -89,29 +89,6 @@ def test_a_blank_submission_earns_nothing_and_waits_for_nobody(classroom):
         MULTIPLE: (0.0, False, None),
         PROMPT: (0.0, False, "No response."),
     }
-
-
-def test_every_case_is_graded_as_a_person_said_between_two_honest_students(classroom):
-    honest = answered(classroom.released, HONEST, TEXT)
-    for number, case in enumerate(CASES):
-        classroom.hand_in(f"s{number:02d}a-honest", honest)
-        classroom.hand_in(f"s{number:02d}b-{case.name}", (case / "submission.ipynb").read_bytes())
-    classroom.hand_in("z-honest", honest)
-    results = {one.student: one for one in classroom.grade().students}
-    for number, case in enumerate(CASES):
-        expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
-        student = f"s{number:02d}b-{case.name}"
-        result = results[student]
-        assert result.score == expected["score"], case.name
-        assert result.outcomes == expected["outcomes"], case.name
-        assert result.reasons == expected["reasons"], case.name
-        record = classroom.record(student) if number % 8 == 0 or expected["flagged"] else None
-        if record:
-            assert record.flagged == expected["flagged"], case.name
-            assert sum(cell.auto_score or 0 for cell in record.cells) == expected["score"], case.name
-    for student, result in results.items():
-        if student.endswith("honest") and "b-" not in student:
-            assert (result.state, result.score, result.reasons) == ("graded", 5.0, {}), student
 
 
 def test_the_reason_for_an_unreadable_answer_stands_in_the_gradebook_and_in_the_copy(classroom):
@@ -284,8 +261,8 @@ def test_an_impossible_student_id_is_listed_and_nothing_is_made_of_it(classroom)
 
 
 def test_the_copy_holds_the_answers_and_nothing_else_of_the_students(classroom):
-    case = next(case for case in CASES if case.name == "hostile-reflection")
-    nb = json.loads((case / "submission.ipynb").read_text(encoding="utf-8"))
+    nb = answered(classroom.released, HONEST, HOSTILE_TEXT)
+    next(cell for cell in nb["cells"] if "prompt" in cell["metadata"].get("course", {}))["attachments"] = {}
     own = {
         "cell_type": "code",
         "metadata": {"x": "MINE"},

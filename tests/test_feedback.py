@@ -7,8 +7,7 @@ from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
-from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
-from test_submission import CASES
+from classroom import CHECK, HONEST, HOSTILE_TEXT, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 
 from course.bank import load_course
 from grading import feedback, gradebook, gradedcopy
@@ -17,8 +16,6 @@ from grading.feedback_page import late_words
 from grading.gradebook import opened
 from grading.reports import inline, markdown, number, typed
 from grading.results import GradingError
-
-HOSTILE = next(case for case in CASES if case.name == "hostile-reflection")
 
 
 class Page(HTMLParser):
@@ -119,8 +116,7 @@ def test_a_graders_score_comment_and_rubric_levels_are_shown(classroom):
 
 def test_hostile_names_answers_and_reflections_stay_text(classroom):
     nasty = '"><img src=x onerror=alert(1)> {{ 7*7 }} \x1b[31m'
-    nb = json.loads((HOSTILE / "submission.ipynb").read_text(encoding="utf-8"))
-    classroom.hand_in("mal", nb)
+    classroom.hand_in("mal", answered(classroom.released, HONEST, HOSTILE_TEXT))
     classroom.grade()
     with opened(classroom.places) as book:
         book.update_or_create_student("mal", first_name=nasty, last_name="</title><script>alert(2)</script>")

@@ -11,8 +11,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
-from test_submission import CASES
+from classroom import CHECK, HONEST, HOSTILE_TEXT, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 
 from grading.formgrader import safe_exporter, shown_notebook
 from grading.gradebook import opened
@@ -188,8 +187,7 @@ class Server:
 @pytest.mark.timeout(300)
 @pytest.mark.skipif(sys.platform == "win32", reason="stops the server with a signal")
 def test_the_real_formgrader_is_safe_with_our_settings_alone(classroom, tmp_path):
-    case = next(case for case in CASES if case.name == "hostile-reflection")
-    classroom.hand_in("mal", (case / "submission.ipynb").read_bytes())
+    classroom.hand_in("mal", answered(classroom.released, HONEST, HOSTILE_TEXT))
     classroom.hand_in("ana", answered(classroom.released, HONEST, TEXT), time="yesterday-ish")
     classroom.grade()
     evil = classroom.places.step("submitted") / NASTY / CHECK

@@ -1,8 +1,7 @@
-"""Reading one submission: every case in submissions/, and any bytes at all, without ever raising."""
+"""Reading one submission: any bytes at all, without ever raising; whole cases are in submissions/."""
 
 import json
 import time
-from pathlib import Path
 
 import pytest
 from classroom import MULTIPLE, PROMPT, SINGLE, STUB
@@ -13,7 +12,6 @@ from grading.answer_cells import CELL_LIMIT
 from grading.notebook_json import MOST_CELLS, UnreadableError, parse_notebook, source_of
 from grading.submission import Question, asked_ids, notebook_names, read_answers
 
-CASES = sorted(path for path in (Path(__file__).parent / "submissions").iterdir() if path.is_dir())
 QUESTIONS = (
     Question(SINGLE, "single", ("a", "b", "c")),
     Question(MULTIPLE, "multiple", ("a", "b", "c", "d")),
@@ -39,23 +37,6 @@ def reflection(source):
 
 def single(*sources):
     return read(*(quiz(source) for source in sources)).items[SINGLE]
-
-
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_each_case_reads_as_a_person_said_it_should(case):
-    expected = json.loads((case / "expected.json").read_text(encoding="utf-8"))
-    try:
-        readings = read_answers(parse_notebook((case / "submission.ipynb").read_bytes()), QUESTIONS, PROMPTS)
-    except UnreadableError as error:
-        assert expected["outcomes"] == {}
-        assert list(expected["reasons"].values()) == [str(error)]
-        return
-    states = {**readings.items, **readings.texts}
-    as_state = {"right": "answered", "wrong": "answered"}
-    assert {id_: one.state for id_, one in states.items()} == {
-        id_: as_state.get(outcome, outcome) for id_, outcome in expected["outcomes"].items()
-    }
-    assert readings.reasons == expected["reasons"]
 
 
 @pytest.mark.parametrize(
