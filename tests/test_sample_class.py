@@ -2,10 +2,12 @@
 
 import base64
 import codecs
+import contextlib
 import hashlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import zlib
@@ -115,6 +117,56 @@ def test_nbgrader_running_the_notebooks_gives_the_same_score_in_every_row(sample
         assert {name: row[0] for name, row in rows.items()} == {n: r[0] for n, r in ours[student].items()}, (
             student
         )
+    assert all_rows(graded_anew(vanilla, tmp_path / "ours")) == all_rows(find_places(vanilla))
+
+
+def graded_anew(vanilla: Path, root: Path) -> Places:
+    """Return a folder in which we have released and graded what nbgrader has, and no person has graded."""
+    shutil.copytree(vanilla / "source", root / "source")
+    shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    places = find_places(root)
+    release(places, GRADED, exchange=False)
+    shutil.copytree(vanilla / "submitted", places.step("submitted"))
+    assert {one.state for one in autograde(places, GRADED).students} == {"graded"}
+    return places
+
+
+def all_rows(places: Places) -> dict[str, list[tuple[object, ...]]]:
+    """Return every row of every table of a gradebook, with names in place of row ids and courses."""
+    cell = "n.name, b.name, b.type"
+    of_cell = "JOIN base_cell b ON b.id = t.{} JOIN notebook n ON n.id = b.notebook_id"
+    of_student = (
+        "JOIN submitted_notebook s ON s.id = t.notebook_id "
+        "JOIN submitted_assignment a ON a.id = s.assignment_id "
+    )
+    queries = {
+        "student": "SELECT id, first_name, last_name, email, lms_user_id FROM student",
+        "assignment": "SELECT name, duedate FROM assignment",
+        "notebook": "SELECT name, kernelspec FROM notebook",
+        "base_cell": f"SELECT {cell} FROM base_cell t {of_cell.format('id')}",
+        "grade_cells": f"SELECT {cell}, max_score, cell_type FROM grade_cells t {of_cell.format('id')}",
+        "solution_cells": f"SELECT {cell} FROM solution_cells t {of_cell.format('id')}",
+        "task_cells": f"SELECT {cell}, max_score, cell_type FROM task_cells t {of_cell.format('id')}",
+        "source_cell": "SELECT name, cell_type, locked, source, checksum FROM source_cell",
+        "submitted_assignment": "SELECT student_id, timestamp, extension FROM submitted_assignment",
+        "submitted_notebook": (
+            "SELECT a.student_id, n.name, t.flagged, t.late_submission_penalty FROM submitted_notebook t "
+            "JOIN submitted_assignment a ON a.id = t.assignment_id JOIN notebook n ON n.id = t.notebook_id"
+        ),
+        "grade": (
+            f"SELECT a.student_id, {cell}, t.auto_score, t.manual_score, t.extra_credit, "
+            f"t.needs_manual_grade FROM grade t {of_cell.format('cell_id')} {of_student}"
+        ),
+        "comment": (
+            f"SELECT a.student_id, {cell}, t.auto_comment, t.manual_comment FROM comment t "
+            f"{of_cell.format('cell_id')} {of_student}"
+        ),
+        "alembic_version": "SELECT version_num FROM alembic_version",
+    }
+    with contextlib.closing(sqlite3.connect(places.gradebook)) as database:
+        names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        assert names == {*queries, "course"}
+        return {name: sorted(database.execute(query), key=repr) for name, query in queries.items()}
 
 
 def run_nbgrader(vanilla: Path, assignment: str) -> None:
