@@ -11,13 +11,16 @@ from grading.command import (
     assignment_argument,
     assignment_places,
     attempt,
+    crew_of,
     fail,
     json_option,
     leave,
     places_of,
     print_json,
+    scheduler_option,
     student_option,
     wait_option,
+    workers_option,
 )
 
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
@@ -148,16 +151,8 @@ def collect(
     is_flag=True,
     help="Also run cells that only running can grade. This runs students' code as you, on this machine.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1),
-    default=1,
-    show_default=True,
-    help="Processes on this machine that read the submissions.",
-)
-@click.option(
-    "--scheduler", metavar="ADDRESS", help="A Dask cluster that reads them, such as tcp://10.0.0.5:8786."
-)
+@workers_option
+@scheduler_option
 @click.option("--all", "everything", is_flag=True, help="List every student, not only what needs a look.")
 @json_option
 @wait_option
@@ -185,18 +180,13 @@ def autograde(
         raise click.UsageError("--dry-run writes nothing, so there is nothing to run: leave out --execute")
     if corrected_key and only:
         raise click.UsageError("--corrected-key is for the whole class: leave out --student")
-    if scheduler and workers > 1:
-        raise click.UsageError(
-            "--workers is for this machine and --scheduler for a cluster: give one of them"
-        )
     from grading.autograde import autograde as run
     from grading.console import describe_keys, say, show_run
-    from grading.crew import cluster, processes
     from grading.progress import bar
     from grading.status import forgotten_keys
 
     places = assignment_places(ctx, assignment)
-    crew = attempt(lambda: cluster(scheduler) if scheduler else processes(workers))
+    crew = crew_of(workers, scheduler)
     with bar(as_json) as progress:
         done = attempt(
             lambda: run(

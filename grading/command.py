@@ -72,6 +72,27 @@ def leave(troubled: bool) -> None:
     sys.exit(1 if troubled else 0)
 
 
+def crew_of(workers: int, scheduler: str | None) -> Any:
+    """Return who reads the submissions, as the two options below say."""
+    if scheduler and workers > 1:
+        raise click.UsageError(
+            "--workers is for this machine and --scheduler for a cluster: give one of them"
+        )
+    from grading.crew import cluster, processes
+
+    return attempt(lambda: cluster(scheduler) if scheduler else processes(workers))
+
+
+workers_option = click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Processes on this machine that read the submissions.",
+)
+scheduler_option = click.option(
+    "--scheduler", metavar="ADDRESS", help="A Dask cluster that reads them, such as tcp://10.0.0.5:8786."
+)
 assignment_argument = click.argument("assignment")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 wait_option = click.option(
