@@ -184,7 +184,7 @@ def test_a_story_is_played_by_keyboard_reopened_and_replayed(
     assert page.locator(".jp-Dialog").count() == 0
 
 
-@pytest.mark.parametrize("width", [1280, 375])
+@pytest.mark.parametrize("width", [1280, 480])
 def test_a_choice_in_a_story_or_a_review_moves_nothing(
     width: int, front_end: str, server: Server, page: Page
 ) -> None:
