@@ -1,16 +1,17 @@
 """One feedback page: from gradebook rows and readings to values, and from values to HTML."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
 from markupsafe import Markup
 
+from course.scoring import RULES
 from grading.bankkeys import Bank
 from grading.outdated import page_digest
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
 from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
-from grading.reports import environment
+from grading.reports import counted, environment
 from grading.rubric import RubricReading, RubricRow, read_rubric
 from grading.submission import ItemReading, Readings, TextReading
 from grading.untrusted import visible
@@ -37,7 +38,13 @@ class ItemPart:
     score: float
     points: float
     options: Sequence[OptionPart]
+    several: bool = False
+    """Whether it takes more than one answer."""
+    explained: str = ""
+    """How several answers make the points, in words."""
     reason: str = ""
+    settled: bool = False
+    """Whether a person has scored it."""
     comment: str = ""
 
     @property
@@ -57,6 +64,7 @@ class TextPart:
     points: float
     comment: str = ""
     reason: str = ""
+    settled: bool = False
     rubric: Sequence[RubricRow] = ()
     length: str = ""
     """How many words were written, where they alone earn the points."""
@@ -81,9 +89,16 @@ class Page:
     penalty: float
     open: bool
     file_reason: str
+    settled: bool
+    """Whether a person has looked at a file that could not be read."""
     digest: str
     items: Sequence[ItemPart] = field(default_factory=tuple)
     texts: Sequence[TextPart] = field(default_factory=tuple)
+
+    @property
+    def share(self) -> int:
+        """Return how much of the points was earned, in whole percent from 0 to 100."""
+        return round(100 * min(1.0, max(0.0, self.score / self.points))) if self.points else 0
 
 
 def feedback_page(
@@ -114,6 +129,7 @@ def feedback_page(
         penalty=submission.penalty,
         open=submission.needs_manual,
         file_reason=file_reason,
+        settled=not submission.needs_manual and not submission.flagged,
         digest=page_digest(record, submission, released, show_key=show_key),
         items=graded,
         texts=texts,
@@ -154,6 +170,7 @@ def _item(
     score = row.score if row else 0.0
     automatic = (row.auto_comment or "") if row else ""
     reason = automatic.removeprefix(NOT_READABLE) if automatic.startswith(NOT_READABLE) else reading.reason
+    settled = _settled(row)
     written = bank.items.get(item.id)
     # A rationale written for another key than the one in force would mislead.
     reasons = {}
@@ -171,13 +188,46 @@ def _item(
     return ItemPart(
         stem=item.stem,
         vignette=item.vignette,
-        verdict=_verdict(reading.state, score, item.points, bool(reason)),
+        verdict=_verdict(reading.state, score, item.points, bool(reason) and not settled),
         score=score,
         points=item.points,
         options=options,
+        several=item.question.kind == "multiple",
+        explained=_explained(item, chosen, score, settled, show_key),
         reason=reason,
+        settled=settled,
         comment=(row.manual_comment or "") if row else "",
     )
+
+
+def _settled(row: CellRecord | None) -> bool:
+    """Return whether a person has scored a cell, and nothing has changed since."""
+    return row is not None and row.manual_score is not None and not row.needs_manual
+
+
+def _explained(item: KeyedItem, chosen: Collection[str], score: float, settled: bool, show_key: bool) -> str:
+    """Return how several answers make the points; without the key, no more than the points tell."""
+    if item.question.kind == "single":
+        return ""
+    rule = RULES[item.mode]
+    if settled:
+        return f"{rule} Here a person has set the points."
+    if item.mode != "right-minus-wrong" or not chosen or score >= item.points:
+        return rule
+    if not show_key:
+        lost = "a right answer is not ticked, or one is ticked that is not right"
+        took = "wrong ticks took back all that right ticks earned"
+        return f"{rule} You have {'a part' if score else 'none'} of the points: {lost if score else took}."
+    wrong = [option for option in item.options if option not in item.key]
+    hits, misses = len(set(item.key) & set(chosen)), len(set(wrong) & set(chosen))
+    ticked = f"You ticked {hits} of the {counted(len(item.key), 'right answer')}"
+    share = f"{hits}/{len(item.key)}"
+    if misses:
+        ticked += f", and {misses} of the {counted(len(wrong), 'other')}"
+        share = f"({share} \N{MINUS SIGN} {misses}/{len(wrong)})"
+    most, earned = counted(item.points, "point"), counted(score, "point")
+    result = f"= {earned}" if hits * len(wrong) >= misses * len(item.key) else f"is below 0, so {earned}"
+    return f"{rule} {ticked}: {share} \N{MULTIPLICATION SIGN} {most} {result}."
 
 
 def _verdict(state: str, score: float, points: float, unreadable: bool) -> str:
@@ -209,6 +259,7 @@ def _text(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, ba
         points=prompt.points,
         comment=levels.rest,
         reason=reason,
+        settled=_settled(row),
         rubric=levels.rows,
         length=_length(prompt, reading),
     )

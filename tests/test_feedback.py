@@ -49,11 +49,12 @@ def test_a_page_says_what_was_chosen_what_it_earned_and_what_is_still_open(class
     handed_in(classroom, answers={SINGLE: "a", MULTIPLE: ["a"]})
     text = re.sub(r"\s+", " ", Page(page_of(classroom, "ana")).text)
     for expected in (
-        "Feedback: Check: Greeting",
+        "Feedback · A small course Check: Greeting For ana.",
         "Handed in 2026-03-02 09:30 UTC.",
         "1.5 of 11 points so far",
         "Which word opens a talk?",
         "✗ Not right. 0 of 2 points.",
+        "At a glance Part Result Points Question 1 ✗ Not right 0 of 2 Question 2 ◐ Partly right 1.5 of 3",
         "Stop <b>now</b> & wait. ● Your choice.",
         "◐ Partly right. 1.5 of 3 points.",
         "Not graded yet; up to 6 points.",
@@ -87,8 +88,69 @@ def test_show_key_marks_the_right_options_and_gives_the_banks_reasons(classroom)
     handed_in(classroom, answers={SINGLE: "a", MULTIPLE: ["a", "d"]})
     text = Page(page_of(classroom, "ana", show_key=True)).text
     assert "RATIONALE-A An order closes the talk" in text
-    assert text.count("✓ Right.") == 4  # three keyed options, and the verdict of the second question
+    assert (text.count("✓ Right answer."), text.count("✓ Right.")) == (3, 1)
     assert "✗ Not right." in text
+
+
+PART = "You have a part of the points: a right answer is not ticked, or one is ticked that is not right."
+RULE = "Right ticks earn points, wrong ticks take them back, never below 0."
+
+
+@pytest.mark.parametrize(
+    ("ticked", "points", "without", "with_key"),
+    [
+        (["a", "d"], 3, "", ""),
+        (
+            ["a"],
+            1.5,
+            PART,
+            "You ticked 1 of the 2 right answers: 1/2 × 3 points = 1.5 points.",
+        ),
+        (
+            ["a", "b", "d"],
+            1.5,
+            PART,
+            "You ticked 2 of the 2 right answers, and 1 of the 2 others: "
+            "(2/2 − 1/2) × 3 points = 1.5 points.",
+        ),
+        (
+            ["a", "b", "c"],
+            0,
+            "You have none of the points: wrong ticks took back all that right ticks earned.",
+            "You ticked 1 of the 2 right answers, and 2 of the 2 others: "
+            "(1/2 − 2/2) × 3 points is below 0, so 0 points.",
+        ),
+        (None, 0, "", ""),
+    ],
+)
+def test_how_several_answers_make_the_points_is_told_in_words(classroom, ticked, points, without, with_key):
+    handed_in(classroom, answers={SINGLE: "c", MULTIPLE: ticked})
+    assert classroom.rows("ana")[MULTIPLE][0] == points
+    for told, shown in ((without, False), (with_key, True)):
+        text = re.sub(r"\s+", " ", Page(page_of(classroom, "ana", show_key=shown)).text)
+        assert f"{RULE} {told} Reflection".replace("  ", " ") in text
+        assert text.count(RULE) == 1
+
+
+def test_points_that_a_person_has_set_are_not_explained_by_the_rule(classroom):
+    handed_in(classroom, answers={MULTIPLE: ["a"]})
+    classroom.grade_by_hand("ana", MULTIPLE, 3)
+    text = Page(page_of(classroom, "ana", show_key=True)).text
+    assert f"{RULE} Here a person has set the points." in text and "You ticked" not in text
+
+
+def test_the_order_of_the_choices_is_the_authors_and_the_page_says_so(classroom):
+    handed_in(classroom)
+    text = re.sub(r"\s+", " ", Page(page_of(classroom, "ana")).text)
+    assert "answer choices stand in the order in which they were written" in text
+    places = [text.index(option) for option in ("A nod.", "A sign.", "A camera.", "A word.")]
+    assert places == sorted(places)
+
+
+def test_nothing_of_what_only_the_notebook_needs_is_on_the_page(classroom):
+    handed_in(classroom)
+    text = Page(page_of(classroom, "ana")).text
+    assert "No answer choices below" not in text and "Run All Cells" not in text
 
 
 def test_a_rationale_written_for_another_key_is_left_out(classroom):

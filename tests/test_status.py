@@ -75,7 +75,7 @@ def test_an_unreadable_answer_that_a_person_has_scored_is_nothing_to_do_any_more
     assert "is not an option" not in run.output and "dee" not in run.output
     grading("feedback", CHECK)
     page = (classroom.folder("feedback", "cyd") / f"{CHECK}.html").read_text(encoding="utf-8")
-    assert "Your answer could not be read by the program: the answer z is not an option" in page
+    assert "The program could not read your answer: the answer z is not an option" in page
     assert "A person has scored it." in page and "Please talk to" not in page
 
 

@@ -19,7 +19,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters |= {"markdown": markdown, "inline": inline, "typed": typed, "number": number}
+    made.filters |= {"markdown": markdown, "inline": inline, "typed": typed}
+    made.filters |= {"number": number, "counted": counted}
     return made
 
 
