@@ -115,7 +115,9 @@ class _Reader:
             remedy = "write ::: good, and ::: after it, with nothing before the colons"
             self.problem(number, "a block begins and ends with three colons", remedy)
         inside = _SLOT_INSIDE.search(re.sub(r"`[^`]*`", "", line))
-        if inside:
+        if inside and inside[0] == "{{":
+            self.problem(number, "the braces are not closed", "write a line {{ask item-id}}")
+        elif inside:
             words = inside[0].strip("{} ")
             what = f"{inside[0]} stands inside a line of text"
             if line.strip() == inside[0]:

@@ -64,7 +64,9 @@ def _text(text: str, *, begins: bool) -> Iterator[tuple[str, str]]:
 def _html(tag: str) -> tuple[str, str]:
     """Return what to say of an HTML tag."""
     shown = tag if len(tag) <= 30 else f"{tag[:30]}…"
-    if re.match(r"</?(b|i|em|strong)\b", tag, re.IGNORECASE):
+    if tag.startswith("<!--"):
+        remedy = "remove it; a remark in this file begins with # on a line of its own"
+    elif re.match(r"</?(b|i|em|strong)\b", tag, re.IGNORECASE):
         remedy = "write **bold** or *italic*"
     elif re.match(r"<br\b", tag, re.IGNORECASE):
         remedy = "leave an empty line between paragraphs"

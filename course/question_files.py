@@ -10,10 +10,11 @@ from course.model import Item, Option, Place, Pool, Prompt
 from course.reading import suggestion
 from course.scoring import MODES
 from course.shape_check import check_shape
-from course.shapes import IDENTIFIER, ItemShape, PoolShape, PromptShape
+from course.shapes import IDENTIFIER, ItemShape, OptionShape, PoolShape, PromptShape
 from course.toml_text import Table
 
 _HINTS = {
+    **dict.fromkeys(OptionShape.model_fields, "write it below a line [[item.option]]"),
     **dict.fromkeys(
         [*ItemShape.model_fields, *PromptShape.model_fields], "write it below a line [[item]] or [[prompt]]"
     ),

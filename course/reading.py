@@ -83,7 +83,7 @@ def read_text(
         problems.append(Problem(place, *_said_of_bytes(raw, path)))
         return None
     if not text.strip("\ufeff \t\r\n"):
-        remedy = "write its content, or copy it from a lesson that `course new` makes"
+        remedy = "write its content; course/README.md says what it holds"
         problems.append(Problem(place, "the file is empty", remedy))
         return None
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

@@ -185,6 +185,7 @@ _EXAMPLES = {
     "key": 'key = "a", or key = ["a", "c"] for two',
     "words": "words = [60, 120]",
     "half": "half = 1 or half = 2",
+    "option": "[[item.option]] with its keys below it",
     "minutes": "minutes = 20",
     "waive": 'waive = { "L-24" = "the reason" }',
     "objectives": '[objectives], and below it my-lesson-first = "..."',
@@ -194,7 +195,7 @@ _EXAMPLES = {
 
 def _example(key: str, wanted: Any) -> str:
     """Return a line that sets a key."""
-    if key in _EXAMPLES:
+    if key in _EXAMPLES and wanted is not str:
         return _EXAMPLES[key]
     if _shape_in(wanted) is not None or _is_tables(wanted):
         return f"[[{key}]] with its keys below it"

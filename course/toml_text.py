@@ -93,6 +93,8 @@ _CURLED = re.compile(r"(^|[=\[,{])\s*[“”„‟«»‘’‚‛]")
 """A typographic quote where a text should begin."""
 _UNSEEN = re.compile("[\u00a0\u1680\u2000-\u200f\u2028\u2029\u202f\u2060\u3000\ufeff]")
 """Spaces and marks that look like a space or like nothing."""
+_NUMBERS = frozenset(["version", "points", "half", "minutes", "seed"])
+"""Keys whose value is a number."""
 GENERAL = "check the quotes, the brackets and the form `key = value` of this line and of the one above it"
 
 
@@ -120,7 +122,8 @@ def _said(message: str, lines: list[str], number: int, column: int) -> tuple[int
         more = "" if sign == "[" else ", on the same line"
         return start, f"a bracket {sign} is not closed", f"end the list with {close}{more}"
     if message.startswith("Expected ']"):
-        inner = line.strip().strip("[]").strip() or "item"
+        inner = line.strip().strip("[]").strip()
+        inner = inner if re.fullmatch(r"[\w.-]+", inner) else "item"
         return number, "the brackets are not closed", f"write [[{inner}]], or [{inner}] where it stands once"
     if message.startswith(("Cannot ", "Duplicate ")):
         return number, *_twice(line)
@@ -165,7 +168,7 @@ def _no_key(line: str) -> tuple[str, str]:
     """Return what is wrong with a line that should be ``key = value``."""
     colon = re.match(r"""^\s*["']?([\w-]+)["']?\s*:\s*(.*)$""", line)
     if colon:
-        return f"has ':' after '{colon[1]}'", f"write {colon[1]} = {colon[2] or '...'}"
+        return f"has ':' after '{colon[1]}'", f"write {colon[1]} = {colon[2].lstrip(':= ') or '...'}"
     before, equals, after = line.partition("=")
     if equals and re.match(r"\s*\{[^=]*:", after):
         return "has ':' inside { }", f'write {before.strip()} = {{ "name" = "text" }}'
@@ -187,6 +190,8 @@ def _no_value(line: str, name: str) -> tuple[str, str]:
     if value.startswith("["):
         what = f"the list '{name}' holds something without quotes"
         return what, f'write {name} = ["...", "..."] with straight quotes'
+    if name in _NUMBERS:
+        return f"the value of '{name}' is not a number", f"write a number, such as {name} = 1"
     return f"the value of '{name}' is not in quotes", f'write {name} = "..." with straight quotes'
 
 
@@ -195,11 +200,16 @@ def _twice(line: str) -> tuple[str, str]:
     header, key = _HEADER.match(line), _KEY.match(line)
     if header:
         inner = header[2]
+        if inner == "objectives":
+            return (
+                "[objectives] stands above already",
+                "move these lines below the first, and remove this one",
+            )
         what = f"{header[1]}{inner}{header[1].replace('[', ']')} stands above already" + (
             ", in another form" if header[1] == "[[" else ""
         )
         return what, f"write two brackets on each side, each time: [[{inner}]]"
-    name = key[1] if key else "a key"
+    name = key[1] if key else line.partition("=")[0].strip()
     remedy = "remove one of the two, or begin a new entry with its heading, such as [[item.option]]"
     return f"'{name}' stands twice in one entry", remedy
 

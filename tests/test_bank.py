@@ -196,3 +196,20 @@ def test_a_missing_file_is_the_one_problem_of_its_kind(small_course, path, remed
 def test_a_lesson_under_a_wrong_name_is_named(small_course, name):
     (small_course / LESSON).rename((small_course / LESSON).with_name(name))
     assert f"{LESSON}:1: the file is missing - rename {name} to lesson.md" in problems(small_course)
+
+
+def test_a_long_list_of_what_may_be_named_is_not_printed(small_course):
+    claims = small_course / "course/claims.csv"
+    rows = "".join(f"S7-{n:02},S7,claim,K01,greeting,,Text.\n" for n in range(60))
+    claims.write_text(claims.read_text(encoding="utf-8").rstrip("\n") + "\n" + rows, encoding="utf-8")
+    edit(small_course, LESSON, "S0-02 -->", "X9-XX -->")
+    assert problems(small_course) == [f"{LESSON}:11: unknown claim 'X9-XX' - use an existing claim"]
+
+
+def test_two_assignments_with_the_same_questions_get_a_remedy(small_course):
+    with (small_course / "course/course.toml").open("a", encoding="utf-8") as settings:
+        settings.write(ASSIGNMENT.format(id="extra", lesson=""))
+    assert problems(small_course) == [
+        "course/course.toml:18: 'extra' asks the same questions as 'final' - "
+        "give each lesson one assignment, and the course one without a lesson, the final"
+    ]

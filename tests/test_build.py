@@ -144,7 +144,9 @@ def test_a_notebook_edited_by_hand_is_found_and_rebuilt(small_course):
     write(small_course, derived)
     path = small_course / "notebooks/00-greeting.ipynb"
     path.write_text(path.read_text(encoding="utf-8").replace("noticed", "missed"), encoding="utf-8")
-    assert [d.path for d in compare(small_course, derived)] == ["notebooks/00-greeting.ipynb"]
+    assert [str(d) for d in compare(small_course, derived)] == [
+        "notebooks/00-greeting.ipynb: was changed by hand or is out of date - run `course build`"
+    ]
     assert write(small_course, derived)[0] == ["notebooks/00-greeting.ipynb"]
     assert compare(small_course, derived) == []
 
@@ -158,7 +160,10 @@ def test_a_hand_made_notebook_is_never_touched(small_course):
     clash.parent.mkdir()
     shutil.copy(own, clash)
     changed, refused = write(small_course, derived)
-    assert [d.path for d in refused] == ["notebooks/00-greeting.ipynb"]
+    assert [str(d) for d in refused] == [
+        "notebooks/00-greeting.ipynb: a hand-made notebook stands in the way - "
+        "it carries no stamp of `course build`: move it away, or rename the lesson"
+    ]
     assert "notebooks/00-greeting.ipynb" not in changed
     assert own.read_bytes() == clash.read_bytes()
 
@@ -170,7 +175,12 @@ def test_what_an_earlier_build_left_over_is_removed(small_course):
     settings.write_text(text, encoding="utf-8")
     shutil.rmtree(small_course / "course/lessons/handover")
     (small_course / "course/glossary.toml").write_text("term = []\n", encoding="utf-8")
-    changed, _ = write(small_course, derived_files(load_course(small_course)))
+    derived = derived_files(load_course(small_course))
+    assert (
+        "notebooks/01-handover.ipynb: is left over from an earlier build - run `course build` to remove it"
+        in [str(d) for d in compare(small_course, derived)]
+    )
+    changed, _ = write(small_course, derived)
     assert changed == ["notebooks/01-handover.ipynb"]
     assert not (small_course / "notebooks/01-handover.ipynb").exists()
 
@@ -200,7 +210,10 @@ def test_a_copy_of_a_built_notebook_is_kept_and_named(small_course):
         "notebooks/00-greeting-Copy1.ipynb",
         "source/my-check/my-check.ipynb",
     ]
-    assert all('take "course" out of its notebook metadata' in d.remedy for d in refused)
+    assert str(refused[1]) == (
+        "source/my-check/my-check.ipynb: is a copy of a built notebook, or a built one that was edited - "
+        'take "course" out of its notebook metadata to keep it as your own, or move it away'
+    )
     assert (mine.read_bytes(), answered.read_bytes()) == before
 
 

@@ -93,7 +93,7 @@ def test_files_that_cannot_be_read_are_listed_before_any_rule(small_course, as_j
         assert (finding["rule"], finding["path"], finding["line"]) == ("reading", PRACTICE, 6)
     else:
         assert f"{PRACTICE}:6: the key 'x' is not an option" in run.output
-        assert "1 problem found; mend this first" in run.output
+        assert "1 problem found; mend this first, then check again." in run.output
 
 
 def test_articles_are_compared_and_a_folder_without_any_is_wrong_use(small_course, tmp_path):
@@ -101,6 +101,7 @@ def test_articles_are_compared_and_a_folder_without_any_is_wrong_use(small_cours
     folder.mkdir()
     run = check(small_course, "--articles", str(folder))
     assert (run.exit_code, "holds no .txt or .md file" in run.output) == (2, True)
+    assert "- name the folder with the articles as text files" in " ".join(run.output.split())
     (folder / "one.txt").write_text("A woman stops inside the door and then she waits.", encoding="utf-8")
     run = check(small_course, "--articles", str(folder))
     assert f"{PRACTICE}:2: L-29 greeting-door: shares 6 words in a row with one.txt" in run.output

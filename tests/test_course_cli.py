@@ -49,7 +49,9 @@ def test_wrong_use_ends_with_status_2_and_no_traceback(small_course, arguments, 
 def test_outside_a_course_the_command_says_so(tmp_path):
     run = course(tmp_path, "check")
     assert run.returncode == 2
-    assert "no course found" in run.stderr
+    told = " ".join(run.stderr.split())
+    assert f"no course found: there is no course/course.toml in {tmp_path} or above it" in told
+    assert "go to the folder of your course first, or name it with --root" in told
 
 
 def test_the_command_works_from_a_folder_inside_the_course(small_course):
@@ -86,3 +88,25 @@ def test_new_says_what_is_wrong_with_the_course_and_writes_nothing(small_course)
     assert run.returncode == 1
     assert "course/course.toml:1: is not UTF-8 text" in run.stderr and "Traceback" not in run.stderr
     assert not (small_course / "course/lessons/lost-and-found").exists()
+
+
+def test_a_preview_of_no_lesson_and_a_page_nowhere_say_what_to_do(small_course):
+    told = course(small_course, "preview", "greting")
+    assert told.returncode == 2
+    assert "there is no lesson 'greting' - did you mean 'greeting'?" in told.stderr
+    (small_course / "taken").write_text("a file", encoding="utf-8")
+    told = course(small_course, "preview", "--output", "taken/here")
+    assert told.returncode == 2
+    words = " ".join(told.stderr.replace("│", " ").split())
+    assert "cannot write taken" in words and "- name another place" in words
+
+
+def test_reading_problems_stop_a_build_with_their_number(small_course):
+    path = small_course / "course/lessons/greeting/practice.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace("bloom", "blom"), encoding="utf-8")
+    told = course(small_course, "build")
+    assert (
+        told.stdout == "1 error found. Nothing was written: mend this first, then run `course build` again.\n"
+    )
+    told = course(small_course, "coverage")
+    assert told.stderr.endswith("1 problem found. Nothing was written.\n")

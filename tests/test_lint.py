@@ -213,7 +213,7 @@ def test_a_near_duplicate_names_the_first_of_the_two():
     double = replace(SECOND, vignette=CLEAN.vignette)
     report = lint(course(CLEAN, double))
     assert [(f.rule, f.item) for f in report.findings] == [("L-28", "greeting-rain")]
-    assert "asks nearly what greeting-desk asks (shared three-word runs 1.00" in report.findings[0].what
+    assert "asks nearly what greeting-desk asks (100% of three-word runs shared" in report.findings[0].what
 
 
 def test_near_duplicates_are_judged_more_strictly_across_pools():

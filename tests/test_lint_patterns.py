@@ -80,32 +80,33 @@ def test_the_clean_bank_breaks_nothing(bank_fired):
     assert bank_fired() == []
 
 
-@pytest.mark.parametrize(
-    ("rule", "allowed", "change"),
-    [
-        # 5 % of 15 stems is none
-        ("L-12", 0, lambda item: replace(item, stem=item.stem.replace("you do", "you **NOT** do"))),
-        # 3 of 30 wrong options are 10 points above no key, 4 are 13
-        ("L-14", 3, lambda item: reworded(item, a="Wait until he asks for all.")),
-        # 1 of 15 keys is 7 points above no wrong option, 2 are 13
-        ("L-15", 1, lambda item: reworded(item, b="You can show them in here.")),
-        # chance gives 8 of 15
-        ("L-17", 8, lambda item: reworded(item, b="Greet and show the way in now.")),
-        ("L-17", 8, lambda item: reworded(item, b="Greet and show the way.")),
-        (
-            "L-20",
-            8,
-            lambda item: reworded(item, a="Wait until you greet them.", b="Greet and move in so soon."),
-        ),
-        # 20 % of 15 are 3
-        (
-            "L-21",
-            3,
-            lambda item: reworded(item, a="Ignore her until she asks.", b="Greet and help them right."),
-        ),
-    ],
-    ids=["L-12", "L-14", "L-15", "L-17 longest", "L-17 shortest", "L-20", "L-21"],
-)
+PATTERNS = [
+    # 5 % of 15 stems is none
+    ("L-12", 0, lambda item: replace(item, stem=item.stem.replace("you do", "you **NOT** do"))),
+    # 3 of 30 wrong options are 10 points above no key, 4 are 13
+    ("L-14", 3, lambda item: reworded(item, a="Wait until he asks for all.")),
+    # 1 of 15 keys is 7 points above no wrong option, 2 are 13
+    ("L-15", 1, lambda item: reworded(item, b="You can show them in here.")),
+    # chance gives 8 of 15
+    ("L-17", 8, lambda item: reworded(item, b="Greet and show the way in now.")),
+    ("L-17", 8, lambda item: reworded(item, b="Greet and show the way.")),
+    (
+        "L-20",
+        8,
+        lambda item: reworded(item, a="Wait until you greet them.", b="Greet and move in so soon."),
+    ),
+    # 20 % of 15 are 3
+    (
+        "L-21",
+        3,
+        lambda item: reworded(item, a="Ignore her until she asks.", b="Greet and help them right."),
+    ),
+]
+"""Rule, how many of fifteen items may be changed so, and the change."""
+NAMES = ["L-12", "L-14", "L-15", "L-17 longest", "L-17 shortest", "L-20", "L-21"]
+
+
+@pytest.mark.parametrize(("rule", "allowed", "change"), PATTERNS, ids=NAMES)
 def test_a_pattern_across_the_bank_is_reported_once(bank_fired, rule, allowed, change):
     assert bank_fired(change, allowed) == []
     assert [(r, place) for r, _, place in bank_fired(change, allowed + 1)] == [(rule, AT_SETTINGS)]

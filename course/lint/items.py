@@ -154,7 +154,7 @@ def _lengths(item: Item) -> Iterator[Finding]:
     sizes = [len(option.text) for option in item.options]
     if max(sizes) > SPREAD * min(sizes):
         what = f"the longest option has {max(sizes)} characters, the shortest {min(sizes)}"
-        yield about(item, "L-16", "W", what, f"bring them within {SPREAD} to 1")
+        yield about(item, "L-16", "W", what, f"make the longest at most {SPREAD} times the shortest")
     if item.keys and item.distractors:
         keys = mean(len(option.text) for option in item.keys)
         others = mean(len(option.text) for option in item.distractors)

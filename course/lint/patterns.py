@@ -51,8 +51,10 @@ def pair_findings(course: Course) -> Iterator[Finding]:
             limit = SIMILAR_WITHIN if item.pool == other.pool else SIMILAR_ACROSS
             share = lists.jaccard(runs[n], runs[m])
             if share >= limit:
-                what = f"asks nearly what {other.id} asks (shared three-word runs {share:.2f}, {other.place})"
-                yield about(item, "L-28", "E", what, f"reword one of them to stay below {limit:.2f}")
+                what = (
+                    f"asks nearly what {other.id} asks ({share:.0%} of three-word runs shared, {other.place})"
+                )
+                yield about(item, "L-28", "E", what, f"reword one of them to stay below {limit:.0%}")
     graded = [item for item in items if item.pool == "graded"]
     questions = {item.id: lists.content(item.question) for item in graded}
     for item in graded:
@@ -191,7 +193,7 @@ def _positions(items: Sequence[Item], pool: Pool, seed: int) -> Iterator[Finding
         expected = len(group) / m
         chi_square = sum((count - expected) ** 2 / expected for count in counts)
         shown = ", ".join(f"{letter} {count}" for letter, count in zip("ABCD", counts, strict=False))
-        remedy = "draw a new seed in course.toml; never order options by hand"
+        remedy = "write another number for seed in course.toml; never order options by hand"
         low, high = POSITION_SHARES
         if chi_square > critical:
             what = f"printed keys stand unevenly ({shown}; chi-square {chi_square:.2f}, at most {critical})"
@@ -218,7 +220,7 @@ def _runs(course: Course, pool: Pool) -> Iterator[Finding]:
             if length > LONGEST_RUN:
                 long.append(f"{length} times {letter} in {name}")
     if long:
-        remedy = "let it be, or draw a new seed in course.toml; never order options by hand"
+        remedy = "let it be, or write another number for seed in course.toml; never order options by hand"
         yield _bank(
             "L-23", "W", pool, f"the key has one letter many times in a row ({', '.join(long)})", remedy
         )
