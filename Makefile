@@ -1,7 +1,7 @@
 # Shorthand; every line can be typed by hand.
 PYTHON ?= .venv/bin/python
 
-.PHONY: run setup test quick lint build bench
+.PHONY: run setup test quick lint build bench faults
 
 setup:
 	python3 -m venv .venv && $(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[test]"
@@ -23,3 +23,6 @@ build:
 
 bench:
 	$(PYTHON) tests/bench.py
+
+faults:
+	COURSE_KILLS=200 $(PYTHON) -m pytest -q -s tests/test_faults.py

@@ -188,6 +188,8 @@ def _grade(desk: _Desk, work: Work) -> StudentResult:
                 write_student(desk.connection, desk.master, student, stored, time, rows, desk.penalty)
         if not desk.dry_run:
             write_folder(folder, verdict.copies, None if verdict.kept else work.found)
+    except sa.exc.OperationalError:
+        raise  # a locked database or a full disk is everybody's: stop, and say so once
     except Exception as error:
         return _failed(Unread(student, f"{type(error).__name__}: {error}"))
     return _result(desk, work, old, verdict)

@@ -47,9 +47,10 @@ def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | No
     folder = private_folder(places.work / "backups")
     now = datetime.now(UTC)
     names = sorted(one.name for one in folder.glob("gradebook-*.db") if _BACKUP.fullmatch(one.name))
-    if any(name > f"gradebook-{now - unless_within:{_STAMP}}.db" for name in names):
-        return None
     copy = folder / f"gradebook-{now:{_STAMP}}.db"
+    # A name from the future is from before the clock was set back, and is no backup of today.
+    if any(f"gradebook-{now - unless_within:{_STAMP}}.db" < name < copy.name for name in names):
+        return None
     draft = folder / "gradebook.part"
     draft.unlink(missing_ok=True)
     try:
@@ -63,7 +64,7 @@ def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | No
     finally:
         draft.unlink(missing_ok=True)
     names.append(copy.name)
-    for name in set(names) - kept_backups(names):
+    for name in set(names) - kept_backups(names) - {copy.name}:
         (folder / name).unlink(missing_ok=True)
     return copy
 

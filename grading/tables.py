@@ -161,10 +161,20 @@ def connected(places: Places) -> Iterator[sa.Connection]:
         _check_schema(connection, named)
         yield connection
     except SQLAlchemyError as error:
-        raise GradebookError(f"{named}: {first_line(error)} - run the command again") from error
+        raise GradebookError(f"{named}: {first_line(error)} - {_advice(error)}") from error
     finally:
         connection.close()
         engine.dispose()
+
+
+def _advice(error: SQLAlchemyError) -> str:
+    """Return what to do about a database error; what was written before it stays, whole for each student."""
+    told = str(error)
+    if "locked" in told:
+        return "another program keeps it open for writing; close it, and run the command again"
+    if "disk is full" in told or "disk I/O error" in told:
+        return "make room on the disk and run the command again"
+    return "run the command again"
 
 
 @contextmanager
