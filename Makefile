@@ -1,7 +1,7 @@
 # Shorthand; every line can be typed by hand.
 PYTHON ?= .venv/bin/python
 
-.PHONY: run setup test quick lint build bench faults
+.PHONY: run setup test quick lint build bench faults fuzz
 
 setup:
 	python3 -m venv .venv && $(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[test]"
@@ -26,3 +26,6 @@ bench:
 
 faults:
 	COURSE_KILLS=200 $(PYTHON) -m pytest -q -s tests/test_faults.py
+
+fuzz:
+	$(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[fuzz]" && $(PYTHON) tests/fuzz/fuzz_submission.py -max_total_time=600
