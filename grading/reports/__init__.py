@@ -1,5 +1,7 @@
 """Pages for students and instructors: one self-contained, escaped HTML file each."""
 
+from functools import cache, lru_cache
+
 import jinja2
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
@@ -10,6 +12,7 @@ from grading.untrusted import visible
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["link", "image", "autolink", "reference"])
 
 
+@cache
 def environment() -> jinja2.Environment:
     """Return the templates of this folder, with every value escaped and every missing name an error."""
     made = jinja2.Environment(
@@ -24,11 +27,13 @@ def environment() -> jinja2.Environment:
     return made
 
 
+@lru_cache(maxsize=1024)
 def markdown(text: str) -> Markup:
     """Return text of ours or a grader's as HTML, from Markdown without links, pictures and HTML."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes everything it does not make
 
 
+@lru_cache(maxsize=1024)
 def inline(text: str) -> Markup:
     """Return one line of Markdown as HTML, such as an option with `code` in it."""
     return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - as above
