@@ -22,6 +22,7 @@ from grading.command import (
     wait_option,
     workers_option,
 )
+from grading.upkeep import regrade
 
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
 
@@ -317,3 +318,7 @@ def sample(ctx: click.Context) -> None:
     except (SampleError, CourseError) as error:
         fail(str(error))
     say("The sample class is made." if made else "The sample class is there already.")
+
+
+for _command in (regrade,):
+    main.add_command(_command)

@@ -210,7 +210,7 @@ def describe_keys(assignment: str, questions: Sequence[str]) -> str:
     told = "the key of {} differs" if len(questions) == 1 else "the keys of {} differ"
     return (
         f"{assignment}: {told.format(', '.join(questions))} in source/ from what was released, which counts "
-        f"until you run: grading autograde {assignment} --corrected-key (look first with --dry-run)"
+        f"until you run: grading regrade {assignment}"
     )
 
 

@@ -77,7 +77,7 @@ def check_change(
             listed = ", ".join(change.item for change in changes)
             raise WorkflowError(
                 f"{known.name}: the key of {listed} is not the released one, and {len(known.submissions)} "
-                f"submissions are graded - to correct it run: grading autograde {known.name} --corrected-key"
+                f"submissions are graded - to correct it run: grading regrade {known.name}"
             )
         warnings += [
             f"the key of {change.item} was {', '.join(change.old_key)} and is {', '.join(change.new_key)} now"

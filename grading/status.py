@@ -15,6 +15,7 @@ from grading.keys import changed_keys, key_digest
 from grading.outdated import is_outdated
 from grading.places import Places
 from grading.records import AssignmentRecord
+from grading.regrade_record import is_cut_off
 from grading.reports import counted
 from grading.rubric import comment_doubts
 from grading.tables import connected
@@ -112,8 +113,8 @@ def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Ba
         step = f"grading release {name}"
     elif not waiting and not submissions:
         step = f"grading collect {name}"
-    elif changed:
-        step = f"grading autograde {name} --corrected-key --dry-run"
+    elif changed or is_cut_off(places, name):
+        step = f"grading regrade {name}"
     elif stale:
         step = f"grading autograde {name}"
     else:

@@ -88,10 +88,10 @@ def test_a_corrected_key_that_does_not_count_yet_is_named_by_status_and_autograd
     change_key(classroom, 'key=[\\"a\\"]', 'key=[\\"b\\"]')
     told = (
         f"{CHECK}: the key of {SINGLE} differs in source/ from what was released, which counts until you "
-        f"run: grading autograde {CHECK} --corrected-key (look first with --dry-run)"
+        f"run: grading regrade {CHECK}"
     )
     assert told in grading("status").output
-    assert status(classroom).next_step == f"grading autograde {CHECK} --corrected-key --dry-run"
+    assert status(classroom).next_step == f"grading regrade {CHECK}"
     assert told in grading("autograde", CHECK).output
     assert json.loads(grading("autograde", CHECK, "--json").output)["changed_keys"] == [SINGLE]
     assert "differs in source/" not in grading("autograde", CHECK, "--corrected-key").output

@@ -85,7 +85,7 @@ def test_before_anybody_is_graded_a_new_key_is_taken_and_told(classroom):
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ('key=[\\"c\\"]', 'key=[\\"a\\"]', f"to correct it run: grading autograde {CHECK} --corrected-key"),
+        ('key=[\\"c\\"]', 'key=[\\"a\\"]', f"to correct it run: grading regrade {CHECK}"),
         ('"grade_id": "greeting-single"', '"grade_id": "other"', "questions were added or removed"),
         ('"points": 2', '"points": 3', "the points of greeting-single were 2.0 at release"),
     ],

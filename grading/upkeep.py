@@ -1,0 +1,109 @@
+"""The commands for when something went wrong: regrade a class, restore a backup, look for what is amiss."""
+
+import sys
+
+import click
+
+from grading.command import (
+    assignment_places,
+    attempt,
+    crew_of,
+    json_option,
+    leave,
+    places_of,
+    print_json,
+    scheduler_option,
+    wait_option,
+    workers_option,
+)
+
+
+@click.command()
+@click.argument("assignment", required=False)
+@click.option("--reason", help="Why this is done; kept with the old scores. Without it you are asked.")
+@click.option("--yes", is_flag=True, help="Write without asking.")
+@click.option("--dry-run", is_flag=True, help="Only show who would change, and write nothing.")
+@click.option("--all", "everything", is_flag=True, help="List every student who changes.")
+@click.option("--list", "listed", is_flag=True, help="Show what was regraded before, and why.")
+@workers_option
+@scheduler_option
+@json_option
+@wait_option
+@click.pass_context
+def regrade(
+    ctx: click.Context,
+    assignment: str | None,
+    reason: str | None,
+    yes: bool,
+    dry_run: bool,
+    everything: bool,
+    listed: bool,
+    workers: int,
+    scheduler: str | None,
+    as_json: bool,
+    wait: float,
+) -> None:
+    """Score everything that was handed in again, after a key was corrected and built.
+
+    Shows who changes and by how much, asks why, then writes. Old scores are kept with the reason.
+
+    Example: grading regrade final
+    """
+    if listed:
+        _list_regrades(ctx, assignment, as_json)
+    if assignment is None:
+        raise click.UsageError("Missing argument 'ASSIGNMENT', such as: grading regrade final")
+    if yes and dry_run:
+        raise click.UsageError("--dry-run writes nothing: leave out --yes")
+    places = assignment_places(ctx, assignment)
+    asks = sys.stdin.isatty() and not as_json
+    if not (yes or dry_run or asks):
+        raise click.UsageError(
+            "nobody can be asked here: look with --dry-run, or write with --yes and --reason"
+        )
+    from grading import regrade as work
+    from grading.console import say
+    from grading.progress import bar
+    from grading.regrade_console import plan_as_json, show_plan, show_regraded
+
+    crew = crew_of(workers, scheduler)
+    attempt(lambda: ctx.with_resource(work.alone(places)))
+    with bar(as_json) as progress:
+        plan = attempt(lambda: work.plan(places, assignment, crew=crew, progress=progress))
+    if not as_json:
+        show_plan(plan, everything=everything)
+    if dry_run or not plan.needed:
+        if as_json:
+            print_json(plan_as_json(plan))
+        else:
+            say("Nothing was written.")
+        leave(bool(plan.left) and plan.needed)
+    given = reason or (plan.cut_off.reason if plan.cut_off else "")
+    if not given.strip():
+        if not asks:
+            raise click.UsageError('say why: --reason "the key of question 3 was wrong"')
+        given = click.prompt("Why is this done? (kept with the old scores)")
+    if not yes and not click.confirm("Write these scores?"):
+        say("Nothing was written.")
+        leave(False)
+    with bar(as_json) as progress:
+        record = attempt(lambda: work.carry_out(places, plan, given, crew=crew, wait=wait, progress=progress))
+    if as_json:
+        print_json({**plan_as_json(plan), "written": True, "record": record.as_json()})
+    else:
+        show_regraded(places, record, plan)
+    leave(bool(record.left))
+
+
+def _list_regrades(ctx: click.Context, assignment: str | None, as_json: bool) -> None:
+    """Show past regrades, and leave."""
+    from grading.regrade_console import show_past_regrades
+    from grading.regrade_record import past_records
+
+    places = assignment_places(ctx, assignment) if assignment else places_of(ctx)
+    found, damaged = past_records(places, assignment)
+    if as_json:
+        print_json({"regrades": [one.as_json() for one in found], "damaged": [str(one) for one in damaged]})
+    else:
+        show_past_regrades(found, damaged)
+    leave(bool(damaged))
