@@ -4,6 +4,7 @@ import json
 import shutil
 import sys
 import time
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from corpus import (
     PLAN,
     SOURCE,
     STORY,
+    STUDENT,
     TIME,
     all_cases,
     honest_bytes,
@@ -26,6 +28,8 @@ from watch import watching
 
 from grading import records
 from grading.autograde import autograde
+from grading.crew import processes
+from grading.feedback import write_feedback
 from grading.places import find_places
 from grading.tables import connected
 from grading.workflow import release
@@ -180,6 +184,39 @@ def test_each_case_between_two_honest_students(case, released, tmp_path):
     assert not list(tmp_path.rglob("EXECUTED")) and not Path("EXECUTED").exists()
     assert seconds < SECONDS
     assert grown < MOST_MEMORY
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="half of the cases need another system")
+def test_all_cases_as_one_class_get_the_same_as_alone_twice_and_by_two_workers(released, tmp_path):
+    root = shutil.copytree(released[0], tmp_path / "course-folder")
+    places = find_places(root)
+    expected = {}
+    for case in CASES:
+        alone = replace(case, student=case.name) if case.student == STUDENT else case
+        try:
+            student = lay_out(alone, places.step("submitted"), root / "source" / ASSIGNMENT / NOTEBOOK)
+        except pytest.skip.Exception:
+            continue
+        expected[student] = (case.state, case.score, dict(case.outcomes))
+    expected = {student: one for student, one in expected.items() if one[0] != "absent"}
+    honest = dict.fromkeys(ITEMS, "right") | dict.fromkeys((STORY, PLAN), "answered")
+    expected |= dict.fromkeys(NEIGHBOURS, ("graded", 10.0, honest))
+    first = autograde(places, ASSIGNMENT)
+    assert {one.student: (one.state, one.score, dict(one.outcomes)) for one in first.students} == expected
+    stored = record(places)
+    for again in (autograde(places, ASSIGNMENT), autograde(places, ASSIGNMENT, crew=processes(2))):
+        assert [(one.student, one.state, one.score, one.reasons) for one in again.students] == [
+            (one.student, one.state, one.score, one.reasons) for one in first.students
+        ]
+        assert record(places) == stored
+    hostile = [
+        student for student in stored if student.startswith(("reflection-", "plan-", "option-", "name-"))
+    ]
+    assert len(write_feedback(places, ASSIGNMENT, only=hostile)) == len(hostile) > 60
+    for path in places.step("feedback").rglob("*.html"):
+        html = path.read_text(encoding="utf-8")
+        assert "alert(1)</script>" not in html and "<img src=x" not in html and "<svg onload" not in html
+        assert "\x1b" not in html and "\u202e" not in html
 
 
 def check_result(case, result):
