@@ -23,12 +23,23 @@ def refuse_lost(places: Places) -> None:
     GradebookError : the gradebook is gone and backups of it are there; the message names the newest.
     """
     path = places.gradebook
-    kept = sorted((places.work / "backups").glob("gradebook-*.db"))
+    kept = all_backups(places)
     if path is not None and kept and not path.is_file():
         raise GradebookError(
-            f"{path}: the gradebook is gone, with all scores given by hand - copy {kept[-1]} to {path}; "
-            f"to begin anew instead, move {kept[-1].parent} away"
+            f"{path}: the gradebook is gone, with all scores given by hand - "
+            f"run: grading restore {kept[-1].name}; to begin anew instead, move {kept[-1].parent} away"
         )
+
+
+def all_backups(places: Places) -> list[Path]:
+    """Return the backups that were made, oldest first."""
+    found = (places.work / "backups").glob("gradebook-*.db")
+    return sorted(path for path in found if _BACKUP.fullmatch(path.name))
+
+
+def made_at(name: str) -> datetime:
+    """Return when a backup of this name was made, UTC."""
+    return datetime.strptime(name, f"gradebook-{_STAMP}.db").replace(tzinfo=UTC)
 
 
 def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | None:
@@ -46,7 +57,7 @@ def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | No
         return None
     folder = private_folder(places.work / "backups")
     now = datetime.now(UTC)
-    names = sorted(one.name for one in folder.glob("gradebook-*.db") if _BACKUP.fullmatch(one.name))
+    names = [one.name for one in all_backups(places)]
     copy = folder / f"gradebook-{now:{_STAMP}}.db"
     # A name from the future is from before the clock was set back, and is no backup of today.
     if any(f"gradebook-{now - unless_within:{_STAMP}}.db" < name < copy.name for name in names):
@@ -54,12 +65,11 @@ def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | No
     draft = folder / "gradebook.part"
     draft.unlink(missing_ok=True)
     try:
-        _copy_whole(path, draft)
+        copy_whole(path, draft)
         draft.replace(copy)
     except sqlite3.Error as error:
         raise GradebookError(
-            f"{path}: cannot be copied ({error}) - nothing was changed; "
-            "put the newest good file from grading/work/backups/ in its place"
+            f"{path}: cannot be copied ({error}) - nothing was changed; see the backups with: grading restore"
         ) from error
     finally:
         draft.unlink(missing_ok=True)
@@ -83,7 +93,7 @@ def kept_backups(names: Sequence[str]) -> set[str]:
     return kept
 
 
-def _copy_whole(source: Path, target: Path) -> None:
+def copy_whole(source: Path, target: Path) -> None:
     """Copy a database and have SQLite look it through."""
     with (
         closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as old,

@@ -22,7 +22,7 @@ from grading.command import (
     wait_option,
     workers_option,
 )
-from grading.upkeep import regrade
+from grading.upkeep import regrade, restore
 
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
 
@@ -320,5 +320,5 @@ def sample(ctx: click.Context) -> None:
     say("The sample class is made." if made else "The sample class is there already.")
 
 
-for _command in (regrade,):
+for _command in (regrade, restore):
     main.add_command(_command)

@@ -67,7 +67,7 @@ def print_json(data: Any) -> None:
     click.echo(json.dumps(data, indent=1, default=str))
 
 
-def leave(troubled: bool) -> None:
+def leave(troubled: bool) -> NoReturn:
     """Leave with exit status 1 where something was listed."""
     sys.exit(1 if troubled else 0)
 

@@ -1,6 +1,8 @@
 """The commands for when something went wrong: regrade a class, restore a backup, look for what is amiss."""
 
 import sys
+from functools import partial
+from typing import NoReturn
 
 import click
 
@@ -95,7 +97,7 @@ def regrade(
     leave(bool(record.left))
 
 
-def _list_regrades(ctx: click.Context, assignment: str | None, as_json: bool) -> None:
+def _list_regrades(ctx: click.Context, assignment: str | None, as_json: bool) -> NoReturn:
     """Show past regrades, and leave."""
     from grading.regrade_console import show_past_regrades
     from grading.regrade_record import past_records
@@ -107,3 +109,40 @@ def _list_regrades(ctx: click.Context, assignment: str | None, as_json: bool) ->
     else:
         show_past_regrades(found, damaged)
     leave(bool(damaged))
+
+
+@click.command()
+@click.argument("backup", required=False)
+@json_option
+@wait_option
+@click.pass_context
+def restore(ctx: click.Context, backup: str | None, as_json: bool, wait: float) -> None:
+    """List the backups of the gradebook, or go back to one; the gradebook of now is kept as a backup first.
+
+    Example: grading restore gradebook-20260302T091500.000000.db
+    """
+    from grading import restore as work
+    from grading.bookfile import look_at
+    from grading.console import say
+    from grading.restore_console import (
+        backups_as_json,
+        describe_restored,
+        restored_as_json,
+        show_backups,
+    )
+
+    places = places_of(ctx)
+    if not backup:
+        found = attempt(lambda: work.looked_through(places))
+        present = look_at(work.file_of(places))
+        if as_json:
+            print_json(backups_as_json(found, present))
+        else:
+            show_backups(found, present)
+        leave(any(one.problem for one in (*found, present)) and bool(found))
+    done = attempt(partial(work.restore, places, backup, wait))
+    if as_json:
+        print_json(restored_as_json(done))
+    else:
+        for line in describe_restored(done):
+            say(line)

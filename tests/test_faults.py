@@ -185,7 +185,7 @@ def test_a_gradebook_that_was_deleted_is_not_begun_anew_over_its_backups(classro
     classroom.places.gradebook.unlink()
     with pytest.raises(GradebookError, match="there is no gradebook yet - run: grading release"):
         classroom.grade()
-    with pytest.raises(GradebookError, match=r"the gradebook is gone, .* copy .*backups.*gradebook-\d{8}T"):
+    with pytest.raises(GradebookError, match=r"the gradebook is gone, .* restore gradebook-\d{8}T"):
         backups.refuse_lost(classroom.places)
 
 
