@@ -12,10 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grading.gradedcopy import inert
-from grading.notebook_json import cells
 from grading.reports import markdown
-from grading.untrusted import name_problem, printable, visible
+from grading.shown import is_number, shown_notebook
+from grading.untrusted import name_problem, visible
 
 POLICY = (
     "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
@@ -30,8 +29,6 @@ FORMULAS = (
 )
 """Takes the place of MathJax, which would come from the internet; the page waits for its signal."""
 _FOREIGN_SCRIPT = re.compile(r'<script src="https?://[^"]*">\s*</script>')
-_PICTURES = {"image/png", "image/jpeg"}
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 
 
 def protect() -> None:
@@ -92,33 +89,6 @@ def safe_exporter(config: Any) -> Any:
     exporter = made(config=config)
     exporter.register_filter("markdown2html", lambda text: markdown(text))
     return exporter
-
-
-def shown_notebook(notebook: Any) -> dict[str, Any]:
-    """Return what the grading page shows of a notebook: text, answers, marks, and outputs as text."""
-    found: list[dict[str, Any]] = []
-    for cell in cells(notebook) if isinstance(notebook, dict) else ():
-        metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
-        ours = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
-        if ours and ours.keys() & {"setup", "reflect"}:
-            continue  # programs and data that only the student's screen needs
-        source = cell.get("source", "")
-        text = visible("".join(source) if isinstance(source, list) else str(source))
-        kept: dict[str, Any] = {"id": f"cell-{len(found)}", "metadata": {}}
-        marks = _marks(metadata.get("nbgrader"))
-        if marks:
-            kept["metadata"]["nbgrader"] = marks
-        if cell.get("cell_type") == "code":
-            kept |= {"cell_type": "code", "source": text, "execution_count": None}
-            kept["outputs"] = [shown for output in _list(cell.get("outputs")) if (shown := _output(output))]
-        else:
-            kept |= {
-                "cell_type": "markdown",
-                "source": text if cell.get("cell_type") == "markdown" else inert(text),
-            }
-        found.append(kept)
-    language = {"name": "python", "pygments_lexer": "ipython3"}
-    return {"cells": found, "metadata": {"language_info": language}, "nbformat": 4, "nbformat_minor": 5}
 
 
 def safe_api() -> Any:
@@ -201,67 +171,14 @@ def _guarded(method: Callable[..., Any]) -> Any:
     return web.authenticated(check_xsrf(check_notebook_dir(method)))
 
 
-def _marks(marks: Any) -> dict[str, Any]:
-    """Return the nbgrader marks that the page's template writes into HTML, checked."""
-    if not isinstance(marks, dict) or not re.fullmatch(
-        r"[A-Za-z0-9_-]{1,128}", str(marks.get("grade_id", ""))
-    ):
-        return {}
-    kept: dict[str, Any] = {name: marks.get(name) is True for name in ("grade", "solution", "locked", "task")}
-    points = marks.get("points")
-    kept |= {"grade_id": marks["grade_id"], "schema_version": 3}
-    kept["points"] = points if _is_number(points) else 0
-    return kept
-
-
-def _output(output: Any) -> dict[str, Any] | None:
-    """Return an output as text or as a picture without a program in it, or None."""
-    if not isinstance(output, dict):
-        return None
-    kind = output.get("output_type")
-    if kind == "stream":
-        return {"output_type": "stream", "name": "stdout", "text": _text(output.get("text"))}
-    if kind == "error":
-        trace = [_text(line) for line in _list(output.get("traceback"))]
-        name, value = printable(_text(output.get("ename"))), printable(_text(output.get("evalue")), 500)
-        return {"output_type": "error", "ename": name, "evalue": value, "traceback": trace}
-    data = output.get("data")
-    if kind not in ("execute_result", "display_data") or not isinstance(data, dict):
-        return None
-    kept = {
-        name: _text(data[name])
-        for name in (*_PICTURES, "text/plain")
-        if name in data and (name == "text/plain" or _BASE64.fullmatch(_text(data[name])))
-    }
-    return {"output_type": "display_data", "data": kept, "metadata": {}} if kept else None
-
-
-def _text(value: Any) -> str:
-    """Return a JSON text, which may be a list of lines."""
-    return visible("".join(str(line) for line in value) if isinstance(value, list) else str(value or ""))
-
-
-def _list(value: Any) -> list[Any]:
-    """Return a list, empty where there is none."""
-    return value if isinstance(value, list) else []
-
-
 def _as_number(value: Any) -> float | None:
     """Return a score as a number, which the page sends as text; None where empty, NaN where it is none."""
     if value is None:
         return None
     try:
-        return float(value) if isinstance(value, str) or _is_number(value) else math.nan
+        return float(value) if isinstance(value, str) or is_number(value) else math.nan
     except (ValueError, OverflowError):
         return math.nan
-
-
-def _is_number(value: Any) -> bool:
-    """Return whether a value is a finite number."""
-    try:
-        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    except OverflowError:  # JSON knows whole numbers that no float can hold
-        return False
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -277,4 +194,4 @@ def _load_jupyter_server_extension(server: Any) -> None:
         protect_settings(settings, settings["nbgrader_formgrader"].config)
 
 
-__all__ = ["protect", "protect_settings", "safe_exporter", "shown_notebook"]
+__all__ = ["protect", "protect_settings", "safe_exporter"]

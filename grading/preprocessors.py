@@ -7,6 +7,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, setenv
 
 from grading.gradebook import at_address
+from grading.shown import without_hint
 from grading.submission import prompt_ids
 
 _HIDDEN = re.compile(
@@ -56,8 +57,10 @@ class NoKeys(NbGraderPreprocessor):  # type: ignore[misc]
     """Takes hidden tests out of test cells, and their outputs, whose error messages quote the key."""
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
-        """Leave the visible part of a test cell."""
-        if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
+        """Leave the visible part of a test cell, and of a question what is not about the notebook."""
+        if cell.cell_type == "markdown" and "nbgrader" not in cell.metadata:
+            cell.source = without_hint(cell.source)
+        elif is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
             cell.source = _HIDDEN.sub("", cell.source)
             cell.outputs = []
         return cell, resources

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from classroom import CHECK, HONEST, HOSTILE_TEXT, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 
-from grading.formgrader import safe_exporter, shown_notebook
+from grading.formgrader import safe_exporter
 from grading.gradebook import opened
 from grading.places import find_places
+from grading.shown import shown_notebook
 
 NASTY = "<img src=x onerror=alert(1)>"
 
@@ -212,6 +213,7 @@ def test_the_real_formgrader_is_safe_with_our_settings_alone(classroom, tmp_path
         _, html, headers, _ = server(f"/formgrader/submissions/{id_}/")
         body = html[html.index("<body") :]
         assert "img-src data:" in headers["Content-Security-Policy"]
+        assert "No answer choices below?" not in html and "Which word opens a talk?" in html
         assert "<img" not in body and "<script>fetch" not in body and "onerror=alert(1)&gt;" in body
         _, html, _, _ = server("/formgrader/gradebook/%3Cscript%3Ealert(9)%3C%2Fscript%3E")
         assert "<script>alert(9)" not in html
@@ -299,3 +301,4 @@ def test_nbgraders_own_commands_are_safe_under_our_settings(classroom):
     for path in pages:
         html = path.read_text(encoding="utf-8")
         assert "HIDDEN" not in html and "all-or-nothing" not in html and "score(" not in html
+        assert "No answer choices below?" not in html and "Which word opens a talk?" in html
