@@ -13,6 +13,18 @@ function saverOf(context) {
   return savers.get(context);
 }
 
+// The editor's own saves wait for nobody, such as that of the button Validate: it comes while ours, made as
+// the focus leaves a text box, is on its way. So each save of this page waits for the one before.
+function oneSaveAtATime(context) {
+  const save = context.save.bind(context);
+  let last = Promise.resolve();
+  context.save = (...options) => {
+    const mine = last.then(() => save(...options));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
 class Saver {
   constructor(context) {
     this.context = context;
@@ -25,6 +37,7 @@ class Saver {
     this.focus = null; // {cells, value, until}: where the focus was before the notebook was reloaded
     if (context.model.dirty) this.readDisk();
     else this.onDisk = this.sources();
+    oneSaveAtATime(context);
     context.saveState.connect((_, phase) => this.onSaveState(phase));
     context.fileChanged.connect(() => this.onFileChanged());
     const flush = () => this.flush();

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,41 @@ from course.bank import load_course
 from course.model import Item
 
 pytestmark = pytest.mark.browser
-ASSIGNMENT = "check-two-jobs"
-REFLECTION = "At the gate a man had no badge. I told him why we ask, and then I showed him the desk."
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check with one text; `row` is the cell with its points, `earned` what it gets without a person."""
+
+    id: str
+    prompt: str
+    row: str
+    text: str
+    earned: float | None
+
+
+SHORT = (
+    "At the gate — a\u00a0man had no badge. I told him why we ask ✓ and then I showed him the desk. "
+    "He said: 'Nobody told me that before!' 2"
+)
+"""29 words: a break that looks like a space is one, and a sign of its own is no word."""
+CHECKS = {
+    "lab": Check(
+        "check-two-jobs",
+        "two-jobs-encounter",
+        "two-jobs-encounter",
+        "At the gate a man had no badge. I told him why we ask, and then I showed him the desk.",
+        None,
+    ),
+    "notebook7": Check(
+        "check-first-contact",
+        "first-contact-only-you",
+        "first-contact-only-you-written",
+        f"{SHORT} days later.",
+        1.0,
+    ),
+}
+"""The check that is done in each front end: one whose text a person grades, one that earns by its length."""
 
 
 class Class:
@@ -48,18 +82,18 @@ class Class:
         assert run.returncode == 0, run.stdout + run.stderr
         return run.stdout
 
-    def scores(self, student: str) -> dict[str, float]:
+    def scores(self, assignment: str, student: str) -> dict[str, float]:
         """Return the stored automatic score of each graded cell."""
         from nbgrader.api import Gradebook
 
         with Gradebook(f"sqlite:///{self.root}/grading/work/gradebook.db") as book:
-            notebook = book.find_submission(ASSIGNMENT, student).notebooks[0]
+            notebook = book.find_submission(assignment, student).notebooks[0]
             return {grade.name: grade.auto_score for grade in notebook.grades}
 
 
-def items_of_the_check() -> tuple[Item, ...]:
+def items_of(check: Check) -> tuple[Item, ...]:
     course = load_course(REPOSITORY)
-    return course.assigned_items(next(a for a in course.assignments if a.id == ASSIGNMENT))
+    return course.assigned_items(next(a for a in course.assignments if a.id == check.id))
 
 
 def plan(items: tuple[Item, ...]) -> dict[str, tuple[list[str], float]]:
@@ -139,8 +173,9 @@ def saved(notebook: OpenNotebook, item: Item, options: list[str]) -> None:
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 def test_what_a_student_clicks_is_what_the_student_is_graded_on(front_end, tmp_path, browser):
+    check = CHECKS[front_end]
     room = Class(tmp_path)
-    room.grading("release", ASSIGNMENT)
+    room.grading("release", check.id)
     server = Server(tmp_path / "student")
     (server.folder / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.CourseDirectory.course_id = 'safe-and-welcome'\n"
@@ -149,38 +184,38 @@ def test_what_a_student_clicks_is_what_the_student_is_graded_on(front_end, tmp_p
     )
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
-        fetch(page, server, front_end)
-        answer(page, server, front_end)
-        submit(page, server, front_end)
-        grade(room)
-        fetch_feedback(page, server, front_end)
+        fetch(page, server, front_end, check)
+        answer(page, server, front_end, check)
+        submit(page, server, front_end, check)
+        grade(room, check)
+        fetch_feedback(page, server, front_end, check)
     finally:
         server.stop()
 
 
-def grade(room: Class) -> None:
+def grade(room: Class, check: Check) -> None:
     """Collect, grade and give feedback; the scores are what the clicks deserve, and no reason is told."""
-    items = items_of_the_check()
-    room.grading("collect", ASSIGNMENT)
-    room.grading("autograde", ASSIGNMENT)
+    items = items_of(check)
+    room.grading("collect", check.id)
+    room.grading("autograde", check.id)
     deserved = {id_: points for id_, (_, points) in plan(items).items()}
     assert 0.0 in deserved.values() and 1.0 in deserved.values() and 2.0 in deserved.values()
-    stored = room.scores("ana")
-    assert stored == {**deserved, "two-jobs-encounter": None}
-    room.grading("feedback", ASSIGNMENT, "--release")
-    pages = list((room.root / "grading/work/feedback/ana" / ASSIGNMENT).glob("*.html"))
+    stored = room.scores(check.id, "ana")
+    assert stored == {**deserved, check.row: check.earned}
+    room.grading("feedback", check.id, "--release")
+    pages = list((room.root / "grading/work/feedback/ana" / check.id).glob("*.html"))
     assert len(pages) == 1
     html = pages[0].read_text(encoding="utf-8")
-    assert REFLECTION in html
+    assert check.text.replace("'", "&#39;") in html
     assert [o.rationale for item in items for o in item.options if o.rationale in html] == []
 
 
-def fetch_feedback(page: Page, server: Server, front_end: str) -> None:
+def fetch_feedback(page: Page, server: Server, front_end: str, check: Check) -> None:
     """Fetch the feedback from the list, so that it is in the student's own folder."""
     assignment_list(page, server, front_end)
     page.get_by_role("button", name="Fetch Feedback").first.click(timeout=60_000)
-    folder = server.folder / ASSIGNMENT / "feedback"
-    wait_until(lambda: list(folder.rglob(f"{ASSIGNMENT}.html")), "the feedback is fetched", 30)
+    folder = server.folder / check.id / "feedback"
+    wait_until(lambda: list(folder.rglob(f"{check.id}.html")), "the feedback is fetched", 30)
 
 
 def assignment_list(page: Page, server: Server, front_end: str) -> None:
@@ -191,18 +226,18 @@ def assignment_list(page: Page, server: Server, front_end: str) -> None:
     page.get_by_role("menuitem", name="Assignment List").click()
 
 
-def fetch(page: Page, server: Server, front_end: str) -> None:
+def fetch(page: Page, server: Server, front_end: str, check: Check) -> None:
     """Fetch the assignment from the list."""
     assignment_list(page, server, front_end)
     page.get_by_role("button", name="Fetch", exact=True).first.click(timeout=60_000)
-    notebook = server.folder / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    notebook = server.folder / check.id / f"{check.id}.ipynb"
     wait_until(notebook.exists, "the assignment is fetched", 30)
 
 
-def answer(page: Page, server: Server, front_end: str) -> None:
+def answer(page: Page, server: Server, front_end: str, check: Check) -> None:
     """Answer by mouse and by keyboard, reopen, restart, run all, and validate."""
-    items, plans = items_of_the_check(), plan(items_of_the_check())
-    notebook = OpenNotebook(page, server, front_end, f"{ASSIGNMENT}/{ASSIGNMENT}.ipynb")
+    items, plans = items_of(check), plan(items_of(check))
+    notebook = OpenNotebook(page, server, front_end, f"{check.id}/{check.id}.ipynb")
     expect(page.locator(".jp-RenderedMarkdown").get_by_text("No answer choices below?").first).to_be_visible()
     notebook.run_all()
     for item in items:
@@ -212,17 +247,33 @@ def answer(page: Page, server: Server, front_end: str) -> None:
         by_keyboard(notebook, item, plans[item.id][0])
     box = page.locator(".jp-OutputArea textarea").first
     box.scroll_into_view_if_needed()
-    box.fill(REFLECTION)
-    notebook.wait_for_source("answer-two-jobs-encounter", REFLECTION)
+    if check.earned:
+        box.fill(SHORT)
+        expect(page.locator(".course-text .course-rule")).to_contain_text("29 words. Aim for 30 to 100.")
+        # At once, so that the save of the button and the one of the box meet.
+        validate(page, "Your text has 29 words. It counts from 30 words on.")
+        box.fill(check.text)
+        expect(page.locator(".course-text .course-rule")).to_contain_text("31 words: long enough.")
+    box.fill(check.text)
+    notebook.wait_for_source(f"answer-{check.prompt}", check.text)
     notebook.open()
     notebook.run_all()
     chosen(notebook, items, plans)
     notebook.restart_and_run_all()
     chosen(notebook, items, plans)
     assert page.locator(".jp-Dialog").count() == 0
+    said = [cell["outputs"] for cell in notebook.cells() if cell["id"].startswith("grade-")]
+    assert said and not any(said), "the cells for grading say nothing in Run All"
+    expect(page.get_by_text("cells hidden")).to_be_visible()
+    validate(page, "Success")
+
+
+def validate(page: Page, words: str) -> None:
+    """Click the button Validate, and read what it says."""
     page.get_by_role("button", name="Validate").click()
-    expect(page.locator(".jp-Dialog")).to_contain_text("Success", timeout=60_000)
+    expect(page.locator(".jp-Dialog")).to_contain_text(words, timeout=60_000)
     page.locator(".jp-Dialog").get_by_role("button").last.click()
+    expect(page.locator(".jp-Dialog")).to_have_count(0)
 
 
 def chosen(
@@ -237,10 +288,10 @@ def chosen(
             expect(box).to_be_checked(checked=option.id in plans[item.id][0])
 
 
-def submit(page: Page, server: Server, front_end: str) -> None:
+def submit(page: Page, server: Server, front_end: str, check: Check) -> None:
     """Submit from the list."""
     assignment_list(page, server, front_end)
     page.get_by_role("button", name="Submit", exact=True).first.click(timeout=60_000)
     expect(
         page.locator("#submitted_assignments_list, .jp-Dialog, #submitted_assignments").first
-    ).to_contain_text(ASSIGNMENT, timeout=30_000)
+    ).to_contain_text(check.id, timeout=30_000)
