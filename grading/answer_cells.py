@@ -14,8 +14,12 @@ CODE_LIMIT = 16 * CELL_LIMIT
 _CODE = "the answer is program code, not a letter in quotes"
 _NO_LETTER = "the answer is a number or another value, not a letter in quotes"
 
+_CURLY = "“”„‟‘’‚‛"
+_STRAIGHT = str.maketrans(_CURLY, '"' * 4 + "'" * 4)
 # The word's beginning is looked at last: a pattern that starts with plain letters is found much faster.
-ASKED = re.compile(r"""ask(?<!\wask)\s*\(\s*(?:item_id\s*=\s*)?["']([A-Za-z0-9_-]{1,128})["']""")
+ASKED = re.compile(
+    rf"""ask(?<!\wask)\s*\(\s*(?:item_id\s*=\s*)?["'{_CURLY}]([A-Za-z0-9_-]{{1,128}})["'{_CURLY}]"""
+)
 """A call of `ask` as it looks where nobody plays, with the question's id."""
 _NAME = re.compile(r"ask(?<!\wask)(?!\w)")
 _WORD = re.compile(r"\b\w{3}\b")
@@ -56,7 +60,7 @@ def given_answers(sources: Iterable[str]) -> Iterator[tuple[str, Given]]:
             if left < 0:
                 raise TooMuchCodeError
             calls = _calls(source)
-            reason = "its cell is not valid Python, so the answer cannot be read"
+            reason = "" if calls is not None else _why_not(source)
         if calls is None:
             calls = tuple((id_, Unreadable(reason)) for id_ in set(ASKED.findall(source)))
         yield from calls
@@ -89,6 +93,17 @@ def _calls(source: str) -> tuple[tuple[str, Given], ...] | None:
         if isinstance(node, ast.Call) and _is_ask(node.func):
             found += [(id_, _given(node) if id(node) in alone else inside) for id_ in _asked(node)]
     return tuple(found)
+
+
+def _why_not(source: str) -> str:
+    """Return why a cell that is not Python cannot be read, with what to do where that is clear."""
+    straight = source.translate(_STRAIGHT)
+    if straight != source and _calls(straight) is not None:
+        return (
+            "its cell has curly quotes, as phones and word processors make them: "
+            'type straight ones, as in answer="a", and hand in again'
+        )
+    return "its cell is not valid Python, so the answer cannot be read"
 
 
 def _is_ask(function: ast.expr) -> bool:

@@ -6,6 +6,7 @@ review; a reflection is the Markdown cell below its prompt. A widget is a comfor
 and nothing is stored anywhere else.
 
 * `state.py`       what one kernel knows: the set-up data and the answers given
+* `curly_quotes.py` tells what to type where an answer typed by hand has curly quotes
 * `question.py`    `ask`: radio buttons or check boxes
 * `reflection.py`  `reflect`: a text area with a word count
 * `scenario.py`    `scenario`: a branching story

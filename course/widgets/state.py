@@ -10,6 +10,8 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Literal, NotRequired, TypedDict, cast
 
+from course.widgets import curly_quotes
+
 Answer = str | list[str] | None
 """An option id, or for `multiple` a list of them; None is blank."""
 
@@ -105,6 +107,7 @@ def setup(data: dict[str, Any]) -> None:
     if kernel.data is not None and kernel.data["notebook"] != data["notebook"]:
         kernel.live.clear()
     kernel.data = cast(NotebookData, data)
+    curly_quotes.watch()
 
 
 def find_item(item_id: str) -> tuple[int, ItemData] | None:
