@@ -184,7 +184,7 @@ def test_each_case_between_two_honest_students(case, released, tmp_path):
     assert not list(tmp_path.rglob("EXECUTED")) and not Path("EXECUTED").exists()
     assert seconds < SECONDS
     assert grown < MOST_MEMORY
-    shutil.rmtree(root)  # pytest keeps what is left, and some cases are large
+    shutil.rmtree(root, ignore_errors=True)  # pytest keeps what is left, and some cases are large
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="half of the cases need another system")
