@@ -7,9 +7,9 @@ from math import ceil
 from typing import Any
 
 from course.arrangement import printed
+from course.cells import SIGNS
 from course.lesson_text import BOXES
 from course.model import Assignment, Box, Claim, Course, Item, Lesson, Option, Prompt, Prose, Rubric, Scenario
-from course.notebook import SIGNS
 from course.page import render
 from course.scenario_map import ScenarioMap, scenario_map
 from course.setup_data import rule, writing_rule
