@@ -28,6 +28,12 @@ JUPYTER = DESK.parent / "jupyter"
 """JupyterLab's settings for the demo only."""
 WORKSPACES = JUPYTER / "workspaces"
 """Which tabs are open; JupyterLab keeps those of the user's own work elsewhere."""
+SECOND_TERMINAL = (
+    f"$env:COURSE_CLASS='{SAMPLE}'; .venv\\Scripts\\grading status"
+    if sys.platform == "win32"
+    else f"COURSE_CLASS={SAMPLE} .venv/bin/grading status"
+)
+"""How to try the commands on the simulated class; the work of one assignment waits to be collected."""
 START_SECONDS = 90
 
 
@@ -212,6 +218,7 @@ def tell(console: Console, address: str, formgrader: str) -> None:
         ("The class", "menu Nbgrader ▸ Formgrader, then Manual Grading (24 simulated students)"),
         ("or directly", formgrader),
         ("As a student", "menu Nbgrader ▸ Assignment List"),
+        ("As a grader", f"in a second terminal: {SECOND_TERMINAL}"),
     ):
         console.print(f"  {label:<13}", end="")
         console.print(text, markup=False, soft_wrap=True)

@@ -78,7 +78,8 @@ def test_the_demo_serves_the_graded_class_and_stops_whole(copy, ending):
     port = free_port(None)
     demo = start(copy, port)
     try:
-        said = read_until(demo, "As a student")
+        said = read_until(demo, "As a grader")
+        assert "COURSE_CLASS" in said and "grading status" in said
         token = re.search(r"token=([\w-]+)", said)[1]
         assert f"http://127.0.0.1:{port}/lab/tree/grading/work/sample/try-it/00-start.ipynb" in said
         assert "Nbgrader ▸ Formgrader" in said and "Nbgrader ▸ Assignment List" in said
