@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from grading.handedin import handed_in_time
 from grading.reports import markdown
 from grading.shown import is_number, shown_notebook
 from grading.untrusted import name_problem, visible
@@ -101,11 +102,13 @@ def safe_api() -> Any:
         """What the formgrader's pages and buttons call."""
 
         def get_submitted_timestamp(self, assignment_id: str, student_id: str) -> Any:
-            """Return the time, or None where a student's file would have stopped the page for all."""
-            try:
-                return super().get_submitted_timestamp(assignment_id, student_id)
-            except (ValueError, OverflowError, OSError):
-                return None
+            """Return the time as grading reads it.
+
+            nbgrader follows links, waits on pipes and opens any file that is named as a time zone; for one
+            such student it shows no page at all.
+            """
+            folder = Path(self.coursedir.root, self.coursedir.submitted_directory)
+            return handed_in_time(folder, [student_id, assignment_id])
 
         def get_submitted_students(self, assignment_id: str) -> set[str]:
             """Leave out folders whose name is no possible student id, such as one that is a script."""

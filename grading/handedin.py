@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -103,6 +103,11 @@ def read_secret(folder: Path, parts: Sequence[str]) -> str | None:
     return text if re.fullmatch(r"[0-9A-Za-z_=-]{16,512}", text) else None
 
 
+def handed_in_time(folder: Path, parts: Sequence[str]) -> datetime | None:
+    """Return when ``folder/parts...`` says it was handed in, UTC without zone; None where it does not say."""
+    return _timestamp(folder, parts, [TIMESTAMP])[0]
+
+
 def _renamed(
     folder: Path, parts: Sequence[str], names: Sequence[str], released: ReleasedNotebook
 ) -> tuple[str, dict[str, Any]]:
@@ -170,14 +175,15 @@ def parse_time(text: str) -> datetime | None:
     day, clock, zone = match.groups()
     try:
         time = datetime.fromisoformat(f"{day} {clock}" if "." not in clock else f"{day} {clock:0<15}")
-        if zone in (None, "UTC", "GMT", "Z"):
-            return time
-        if zone[0] in "+-":
-            hours, minutes = int(zone[:3]), int(zone[0] + zone[-2:])
-            shift: Any = timezone(timedelta(hours=hours, minutes=minutes))
-        else:
-            shift = ZoneInfo(zone)
-        return time.replace(tzinfo=shift).astimezone(UTC).replace(tzinfo=None)
+        if zone not in (None, "UTC", "GMT", "Z"):
+            if zone[0] in "+-":
+                hours, minutes = int(zone[:3]), int(zone[0] + zone[-2:])
+                shift: Any = timezone(timedelta(hours=hours, minutes=minutes))
+            else:
+                shift = ZoneInfo(zone)
+            time = time.replace(tzinfo=shift).astimezone(UTC).replace(tzinfo=None)
+        # The first and the last year have hours that another zone cannot write, and pages show local times.
+        return time if MINYEAR < time.year < MAXYEAR else None
     except (ValueError, OverflowError, OSError, KeyError):
         return None
 

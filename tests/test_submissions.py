@@ -30,7 +30,9 @@ from grading import records
 from grading.autograde import autograde
 from grading.crew import processes
 from grading.feedback import write_feedback
+from grading.formgrader import safe_api
 from grading.places import find_places
+from grading.steps import course_directory, nbgrader_config
 from grading.tables import connected
 from grading.workflow import release
 
@@ -218,6 +220,24 @@ def test_all_cases_as_one_class_get_the_same_as_alone_twice_and_by_two_workers(r
         html = path.read_text(encoding="utf-8")
         assert "alert(1)</script>" not in html and "<img src=x" not in html and "<svg onload" not in html
         assert "\x1b" not in html and "\u202e" not in html
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="some of the cases need another system")
+def test_the_formgrader_shows_the_whole_class_whatever_the_times_of_some(released, tmp_path):
+    root = shutil.copytree(released[0], tmp_path / "course-folder")
+    places = find_places(root)
+    odd = [case for case in CASES if case.name.startswith("time-")]
+    for case in odd:
+        lay_out(replace(case, student=case.name), places.step("submitted"), SOURCE)
+    autograde(places, ASSIGNMENT)
+    config = nbgrader_config(places)
+    for zone in ("UTC", "Pacific/Kiritimati", "America/New_York"):
+        config.NbGraderAPI.timezone = zone
+        api = safe_api()(course_directory(config), config=config)
+        shown = {one["student"]: one["timestamp"] for one in api.get_submissions(ASSIGNMENT)}
+        assert set(shown) == {*NEIGHBOURS, *(case.name for case in odd)}
+        assert shown["anna"] == shown["time-with-a-zone"] == "2026-03-02T09:30:00"
+        assert shown["time-of-a-path"] is None
 
 
 def check_result(case, result):
