@@ -91,7 +91,8 @@ def missing_driver(error: ImportError) -> GradebookError:
     """Return the error for a database whose driver is not installed."""
     return GradebookError(
         f"the gradebook's database driver is missing ({error}) - "
-        "pip install 'safe-and-welcome[postgres]' and begin the address with postgresql+psycopg://"
+        "in the course folder run: python -m pip install -e '.[postgres]'; "
+        "and begin the address with postgresql+psycopg://"
     )
 
 
