@@ -70,6 +70,11 @@ def look_at(path: Path, seconds: float | None = None) -> BookFile:
     return BookFile(path, size, "", graded, students, unfinished=whole is None)
 
 
+def being_written(path: Path) -> bool:
+    """Return whether SQLite's journal stands beside a file: opening it may then write."""
+    return path.with_name(f"{path.name}-journal").exists()
+
+
 def standings(path: Path) -> dict[str, dict[str, Standing]]:
     """Return assignment -> student -> standing; the file has been looked at before."""
     found: dict[str, dict[str, Standing]] = {}

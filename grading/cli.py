@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from grading.command import attempt, fail, json_option, places_of, print_json, wait_option
-from grading.upkeep import regrade, restore
+from grading.upkeep import doctor, regrade, restore
 from grading.week import autograde, collect, feedback, release, status
 
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
@@ -86,5 +86,5 @@ def sample(ctx: click.Context) -> None:
 
 
 # In the order of use, which is how the help lists them.
-for _command in (release, collect, autograde, feedback, status, regrade, restore, forget, sample):
+for _command in (release, collect, autograde, feedback, status, regrade, restore, doctor, forget, sample):
     main.add_command(_command)

@@ -17,13 +17,13 @@ def show_backups(found: Sequence[BookFile], present: BookFile) -> None:
     for one in found:
         made = made_at(one.path.name)
         state = f"NO USE, it {one.problem}" if one.problem else "whole"
-        say(f"{one.path.name}  made {age(made, now)}, {megabytes(one.size)}, {state}")
+        say(f"{one.path.name}  made {age(made, now)}, {file_size(one.size)}, {state}")
         if not one.problem:
             say(f"    {holds(one)}")
     if present.problem:
         say(f"{present.path}: the gradebook {present.problem}.")
     else:
-        say(f"The gradebook now ({megabytes(present.size)}): {holds(present)}")
+        say(f"The gradebook now ({file_size(present.size)}): {holds(present)}")
     if found:
         say("To go back to one: grading restore NAME. The gradebook of now is kept as a backup first.")
     else:
@@ -85,15 +85,17 @@ def age(made: datetime, now: datetime) -> str:
     return "just now" if minutes >= 0 else "in the future"
 
 
-def megabytes(size: int) -> str:
-    """Return a size in words, in units of a thousand bytes.
+def file_size(size: int) -> str:
+    """Return a size in words, in units of a thousand.
 
     Examples
     --------
-    >>> megabytes(229_376), megabytes(12_345_678)
-    ('229 kB', '12.3 MB')
+    >>> file_size(229_376), file_size(12_345_678), file_size(76_081_100_000)
+    ('229 kB', '12.3 MB', '76 GB')
     """
-    return f"{size / 1000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
+    if size < 1_000_000:
+        return f"{size / 1000:.0f} kB"
+    return f"{size / 1_000_000:.1f} MB" if size < 1_000_000_000 else f"{size / 1_000_000_000:.0f} GB"
 
 
 def holds(one: BookFile) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 from typing import NoReturn
 
 import click
@@ -146,3 +147,27 @@ def restore(ctx: click.Context, backup: str | None, as_json: bool, wait: float) 
     else:
         for line in describe_restored(done):
             say(line)
+
+
+@click.command()
+@json_option
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> None:
+    """Check the installation and the course folder, and say what to do about what is wrong. Changes nothing.
+
+    Example: grading doctor
+    """
+    from grading.console import say
+    from grading.doctor import examine
+    from grading.finding import lines, summary
+
+    found = examine((ctx.obj or Path.cwd()).resolve(), named=ctx.obj is not None)
+    if as_json:
+        print_json({"checks": [one.__dict__ for one in found.findings], "next": found.step})
+    else:
+        for line in lines(found.findings):
+            say(line)
+        say(summary(found.findings))
+        if found.step:
+            say(f"Next: {found.step}")
+    leave(found.wrong)

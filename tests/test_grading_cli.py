@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from grading.cli import main
 from grading.gradebook import locked
 
-COMMANDS = ["release", "collect", "autograde", "feedback", "status", "forget", "regrade", "restore"]
+COMMANDS = ["release", "collect", "autograde", "feedback", "status", "forget", "regrade", "restore", "doctor"]
 
 
 @pytest.fixture

@@ -1,0 +1,36 @@
+"""What one check of `grading doctor` found: ok, worth a look, or wrong, and what to do about it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+OK, LOOK, WRONG = "ok", "look", "wrong"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found: its name, ok, look or wrong, what is so, and what to do where it is not ok."""
+
+    check: str
+    state: str
+    said: str
+    todo: str = ""
+
+
+def lines(found: Iterable[Finding]) -> Iterator[str]:
+    """Yield one line for each finding, and one with what to do where it is not in order."""
+    signs = {OK: "+ ok   ", LOOK: "? look ", WRONG: "! wrong"}
+    for one in found:
+        yield f"{signs[one.state]}  {one.check}: {one.said}"
+        if one.todo:
+            yield f"           do: {one.todo}"
+
+
+def summary(found: Iterable[Finding]) -> str:
+    """Return how many checks found what."""
+    states = [one.state for one in found]
+    told = [
+        (states.count(WRONG), "wrong"),
+        (states.count(LOOK), "to look at"),
+        (states.count(OK), "in order"),
+    ]
+    return ", ".join(f"{count} {what}" for count, what in told if count) + "."
