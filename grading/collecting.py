@@ -12,6 +12,8 @@ from grading.places import Places, private_folder
 from grading.untrusted import RefusedError, read_file
 
 TAKEN = ("taken", "updated")
+ARRIVED = "arrived "
+"""How the remark begins where a submission came at another time than it says."""
 
 
 class CollectError(Exception):

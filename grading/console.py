@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grading.collecting import TAKEN, Collected
+from grading.collecting import ARRIVED, TAKEN, Collected
 from grading.feedback import FeedbackResult
 from grading.feedback_page import late_words
 from grading.forget import Forgotten
@@ -72,6 +72,12 @@ def describe_collected(results: Sequence[Collected]) -> list[str]:
             f"{counted(len(unknown), 'name is', 'names are')} not in the gradebook: say who they are in a "
             "table (--ids), or take them as new students (--new-students)."
         )
+    taken = [one for one in results if one.state in TAKEN]
+    if sum(one.why.startswith(ARRIVED) for one in taken) > max(1, len(taken) / 2):
+        told.append(
+            "Most arrived at another time than their names say, and that counts: was the exchange moved or "
+            "restored? Then collect again with --times-in-names."
+        )
     return [*told, f"{counts}."]
 
 
@@ -129,6 +135,7 @@ def show_collected(assignment: str, results: Sequence[Collected]) -> None:
     rows: Rows = [
         (one.student or "", one.state, f"{one.time:%Y-%m-%d %H:%M}" if one.time else "", one.found, one.why)
         for one in results
+        if one.state != "unchanged" or one.why
     ]
     if rows:
         table(f"{assignment}: collected", ("student", "state", "handed in (UTC)", "found", "why"), rows)

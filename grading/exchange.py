@@ -77,8 +77,10 @@ def _take_first(
             return [*results, replace(done, why="there is one already: --update takes this")]
         if present == one.time:
             return [*results, done]
-        if present is not None and present > one.time and not how.before_due:
-            return [*results, replace(done, why=f"a newer one of {present:%Y-%m-%d %H:%M} is in place")]
+        newer = present is not None and present > one.time and not how.before_due
+        in_place = replace(done, why=f"a newer one of {present:%Y-%m-%d %H:%M} is in place" if newer else "")
+        if newer and not how.times_in_names:
+            return [*results, in_place]
         secret = read_secret(inbound, [one.folder])
         try:
             files, left_out = _files(inbound, one, record, how.with_files)
@@ -86,6 +88,9 @@ def _take_first(
             if between and stands(final, files):
                 # Its arrival looks later than when it was collected: somebody has changed its permissions.
                 return [*results, replace(done, time=present)]
+            if newer and not stands(final, files):
+                return [*results, in_place]
+            # Where it is the same work, it was filed under the day on which the exchange was moved.
             state = place(places, record.name, one.student, files, one.time, secret)
         except RefusedError as refused:
             results.append(replace(done, state="refused", why=str(refused)))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from grading.collecting import Collected, CollectError
+from grading.collecting import ARRIVED, Collected, CollectError
 from grading.handedin import parse_time
 from grading.places import Places
 from grading.records import AssignmentRecord
@@ -151,7 +151,7 @@ def _counted(entry: Entry, said: datetime, due: datetime | None, how: How) -> tu
         ), f"it says {said:%Y-%m-%d %H:%M}, which is in the future"
     if came is None or abs(came - said) <= APART:
         return said, ""
-    told = f"arrived {came:%Y-%m-%d %H:%M}, says {said:%Y-%m-%d %H:%M}"
+    told = f"{ARRIVED}{came:%Y-%m-%d %H:%M}, says {said:%Y-%m-%d %H:%M}"
     if how.times_in_names:
         return said, told if due is not None and said <= due < came else ""
     return came, told

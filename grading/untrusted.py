@@ -237,7 +237,7 @@ def plain(text: str, most: int = 40) -> str:
     >>> plain("<img src=x>.ipynb")
     '?img src?x?.ipynb'
     """
-    shown = "".join(letter if letter.isalnum() or letter in " ._-@" else "?" for letter in text[:most])
+    shown = "".join(letter if letter.isalnum() or letter in " ._-@+:" else "?" for letter in text[:most])
     return shown if len(text) <= most else shown + "…"
 
 

@@ -15,6 +15,7 @@ from classroom import CHECK, HONEST, SINGLE, answered
 from deliveries import EARLY, LATE, NOTEBOOK, exchange, punctual, put, send, states, submitted
 
 from grading.collecting import CollectError, place
+from grading.console import describe_collected
 from grading.copies import students_with_work
 from grading.gradebook import opened
 from grading.inbound import How
@@ -245,6 +246,21 @@ def test_a_name_dated_back_does_not_make_late_work_early(classroom, inbound, mon
     now = datetime.now(UTC).replace(tzinfo=None)
     assert now - timedelta(minutes=5) < result.time <= now
     assert result.why.endswith(", says 2026-03-01 08:00")
+    assert len(describe_collected([result])) == 1
+
+
+@exchange
+def test_where_most_arrived_late_it_is_asked_whether_the_exchange_was_moved(classroom, inbound, monkeypatch):
+    for student in ("ana", "ben"):
+        send(inbound, student, classroom.released, EARLY)
+    monkeypatch.setattr("grading.inbound.list_folder", list_folder)
+    told = describe_collected(collect(classroom.places, CHECK))
+    assert told[0].endswith("Then collect again with --times-in-names.")
+    assert told[1] == "2 taken; 2 new student ids."
+    again = collect(classroom.places, CHECK, how=How(times_in_names=True))
+    assert [(one.state, f"{one.time:%Y-%m-%d %H:%M}") for one in again] == [
+        ("updated", "2026-03-01 08:00")
+    ] * 2
 
 
 @exchange
