@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +20,8 @@ SERVER_EXTENSIONS = {
 }
 LAB_EXTENSIONS = {
     "@jupyter/nbgrader": "nbgrader's menu",
-    "anywidget": "the questions",
-    "@jupyter-widgets/jupyterlab-manager": "the questions",
+    "anywidget": "what shows the questions",
+    "@jupyter-widgets/jupyterlab-manager": "what connects the questions",
 }
 SECONDS = 5
 """How long the kernel's Python may take to answer."""
@@ -35,11 +35,15 @@ def jupyter() -> Iterator[Finding]:
 
 def _extensions() -> Iterator[Finding]:
     """Check that JupyterLab has nbgrader's parts and the widgets, and that nobody has turned them off."""
-    enabled = server_extensions()
-    off = [name for name in SERVER_EXTENSIONS if not enabled.get(name)]
+    found = _server_extensions()
+    off = [name for name in SERVER_EXTENSIONS if not found.get(name, (False, None))[0]]
     for name in off:
+        said = f"{SERVER_EXTENSIONS[name]} is not there ({name})"
         todo = f"jupyter server extension enable --sys-prefix {name}"
-        yield Finding("server extensions", WRONG, f"{SERVER_EXTENSIONS[name]} is turned off ({name})", todo)
+        if name in found:
+            said = f"{SERVER_EXTENSIONS[name]} is turned off ({name})"
+            todo = f"take the line with this name out of {found[name][1]}"
+        yield Finding("server extensions", WRONG, said, todo)
     if not off:
         yield Finding("server extensions", OK, f"{', '.join(SERVER_EXTENSIONS.values())} are on")
     there = {
@@ -47,18 +51,16 @@ def _extensions() -> Iterator[Finding]:
         for name in LAB_EXTENSIONS
         if any((Path(folder) / name / "package.json").is_file() for folder in jupyter_path("labextensions"))
     }
-    disabled = _disabled(jupyter_config_path())
+    disabled = _disabled()
     wrong = False
     for name, what in LAB_EXTENSIONS.items():
         parts = [one for one in disabled if one == name or one.startswith(f"{name}:")]
         if name not in there:
-            said, todo = (
-                f"{what} is not installed ({name})",
-                f"python -m pip install --force-reinstall {_lab(name)}",
-            )
+            said = f"{what} is not installed ({name})"
+            todo = f"python -m pip install --force-reinstall {_lab(name)}"
         elif parts:
             said = f"{what} is turned off ({', '.join(parts)})"
-            todo = "; ".join(f"jupyter labextension enable {one}" for one in parts)
+            todo = f"take {'it' if len(parts) == 1 else 'them'} out of {disabled[parts[0]]}"
         else:
             continue
         wrong = True
@@ -72,34 +74,42 @@ def _lab(name: str) -> str:
     return {"@jupyter/nbgrader": "nbgrader", "anywidget": "anywidget"}.get(name, "jupyterlab_widgets")
 
 
-def server_extensions() -> dict[str, bool]:
-    """Return which server extensions are on, as Jupyter merges its configuration: the first folder wins."""
-    found: dict[str, bool] = {}
+def server_extensions() -> set[str]:
+    """Return the server extensions that are on."""
+    return {name for name, (on, _) in _server_extensions().items() if on}
+
+
+def _server_extensions() -> dict[str, tuple[bool, Path]]:
+    """Return which are on or off and the file that says so, as Jupyter merges them: the first folder wins."""
+    found: dict[str, tuple[bool, Path]] = {}
     for folder in map(Path, reversed(jupyter_config_path())):
         parts = sorted((folder / "jupyter_server_config.d").glob("*.json"))
         for path in [*parts, folder / "jupyter_server_config.json"]:
-            named = _json(path).get("ServerApp", {})
-            listed = named.get("jpserver_extensions", {}) if isinstance(named, dict) else {}
-            found |= listed if isinstance(listed, dict) else {}
+            listed = _json(path, "ServerApp", "jpserver_extensions")
+            found |= {name: (bool(on), path) for name, on in listed.items()}
     return found
 
 
-def _disabled(folders: list[str]) -> list[str]:
-    """Return the lab extensions that are turned off, as JupyterLab merges its page configuration."""
-    found: dict[str, bool] = {}
-    pages = [Path(folder) / "labconfig" / "page_config.json" for folder in reversed(folders)]
+def _disabled() -> dict[str, Path]:
+    """Return the lab extensions that are off and the file that says so, as JupyterLab merges its settings."""
+    found: dict[str, tuple[bool, Path]] = {}
+    pages = [Path(folder) / "labconfig" / "page_config.json" for folder in reversed(jupyter_config_path())]
     for path in [Path(sys.prefix) / "share/jupyter/lab/settings/page_config.json", *pages]:
-        listed = _json(path).get("disabledExtensions", {})
-        found |= dict.fromkeys(listed, True) if isinstance(listed, list) else dict(listed)
-    return sorted(name for name, off in found.items() if off)
+        listed = _json(path, "disabledExtensions")
+        found |= {name: (bool(off), path) for name, off in listed.items()}
+    return {name: path for name, (off, path) in sorted(found.items()) if off}
 
 
-def _json(path: Path) -> Mapping[str, Any]:
-    """Return a JSON file's table, empty where there is none that can be read."""
+def _json(path: Path, *names: str) -> dict[str, Any]:
+    """Return a table inside a JSON file, empty where there is none; a list stands for a table of true."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    for name in names:
+        data = data.get(name) if isinstance(data, dict) else None
+    if isinstance(data, list):
+        return dict.fromkeys(map(str, data), True)
     return data if isinstance(data, dict) else {}
 
 
@@ -136,5 +146,7 @@ def _kernel() -> Finding:
         return Finding("kernel", WRONG, said, todo)
     if run.stdout.strip() != "True":
         said = f"{where} starts {program}, in which the course is not installed, so no question would show"
+        if program == sys.executable:
+            todo = "in the course folder run: python -m pip install -c .ci/constraints.txt -e ."
         return Finding("kernel", WRONG, said, todo)
     return Finding("kernel", OK, f"python3 starts {program}, which has the course")

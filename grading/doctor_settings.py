@@ -73,7 +73,7 @@ def _findings(places: Places, protected: bool) -> Iterator[Finding]:
         yield Finding("settings", WRONG, said, todo)
     if not changed:
         yield Finding("settings", OK, f"{where} is read, and its {len(SAFE)} safety settings hold")
-    if protected or server_extensions().get("grading.formgrader"):
+    if protected or "grading.formgrader" in server_extensions():
         yield Finding(
             "formgrader", OK, "what students wrote stays text in it (start JupyterLab in this folder)"
         )

@@ -227,7 +227,14 @@ def test_a_server_extension_that_was_turned_off_is_found(jupyter_folder, name):
     write(jupyter_folder / name, {"ServerApp": {"jpserver_extensions": off}})
     one = only(doctor_jupyter.jupyter(), WRONG)
     assert one.said == "the formgrader is turned off (nbgrader.server_extensions.formgrader)"
-    assert one.todo == "jupyter server extension enable --sys-prefix nbgrader.server_extensions.formgrader"
+    assert one.todo == f"take the line with this name out of {jupyter_folder / name}"
+
+
+def test_a_server_extension_that_nobody_turned_on_is_found(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor_jupyter, "jupyter_config_path", lambda: [str(tmp_path)])
+    write(tmp_path / "jupyter_server_config.json", {"ServerApp": []})
+    said = [one.todo for one in doctor_jupyter.jupyter() if one.check == "server extensions"]
+    assert len(said) == 4 and said[1].startswith("jupyter server extension enable --sys-prefix nbgrader.")
 
 
 @pytest.mark.parametrize(
@@ -237,7 +244,7 @@ def test_a_lab_extension_that_was_turned_off_is_found(jupyter_folder, off):
     write(jupyter_folder / "labconfig" / "page_config.json", {"disabledExtensions": off})
     one = only(doctor_jupyter.jupyter(), WRONG)
     assert one.said.startswith("nbgrader's menu is turned off (@jupyter/nbgrader")
-    assert one.todo.startswith("jupyter labextension enable @jupyter/nbgrader")
+    assert one.todo == f"take it out of {jupyter_folder / 'labconfig' / 'page_config.json'}"
     write(jupyter_folder / "labconfig" / "page_config.json", "{")
     assert found(doctor_jupyter.jupyter())["lab extensions"] == OK
 
@@ -246,7 +253,8 @@ def test_lab_extensions_that_are_not_there_are_found(monkeypatch):
     monkeypatch.setattr(doctor_jupyter, "jupyter_path", lambda name: [])
     listed = [one for one in doctor_jupyter.jupyter() if one.state == WRONG]
     assert [one.check for one in listed] == ["lab extensions"] * 3
-    assert listed[1].said == "the questions is not installed (anywidget)" or "anywidget" in listed[1].said
+    assert listed[1].said == "what shows the questions is not installed (anywidget)"
+    assert listed[1].todo == "python -m pip install --force-reinstall anywidget"
 
 
 @pytest.mark.parametrize(
