@@ -14,7 +14,7 @@ from grading.records import StudentRecord, SubmissionRecord
 from grading.reports import number
 from grading.steps import WorkflowError
 from grading.tables import connected
-from grading.untrusted import RefusedError, list_folder, name_problem, plain, printable
+from grading.untrusted import RefusedError, list_folder, name_problem, printable
 
 STEPS = ("submitted", "autograded", "feedback")
 KEPT = "gradebook.json"
@@ -70,7 +70,7 @@ def forget(places: Places, student: str, *, sure: bool = False, wait: float = 10
             )
         backups.back_up(places)
         kept = private_folder(places.work / "forgotten")
-        folder = private_folder(kept / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{plain(student)}")
+        folder = private_folder(kept / f"{datetime.now(UTC):%Y%m%dT%H%M%S.%f}-{_as_name(student)}")
         if student in people:
             write_whole(folder / KEPT, _as_json(people[student], handed_in))
         for step in steps:
@@ -79,6 +79,12 @@ def forget(places: Places, student: str, *, sure: bool = False, wait: float = 10
             with gradebook.opened(places) as book:
                 book.remove_student(student)
     return Forgotten(student, folder, steps, scores, _waiting(places, student))
+
+
+def _as_name(student: str) -> str:
+    """Return an id as a part of a folder name that any system can hold; the gradebook may know odd ones."""
+    kept = "".join(letter if letter.isalnum() or letter in "-_@" else "_" for letter in student[:40])
+    return kept or "_"
 
 
 def _stands(places: Places, step: str, student: str) -> bool:

@@ -73,6 +73,14 @@ def test_a_student_of_the_class_list_without_any_work_can_go_too(classroom):
     assert kept(classroom) == {"gradebook.json"}
 
 
+def test_an_id_that_no_folder_can_bear_goes_out_of_the_gradebook(classroom):
+    with opened(classroom.places) as book:
+        book.add_student("a:b/../<img>", first_name="Ana")
+    done = forget(classroom.places, "a:b/../<img>")
+    assert done.folder.name.endswith("-a_b_____img_") and done.folder.parent.name == "forgotten"
+    assert people(classroom) == set()
+
+
 def test_nobody_of_that_name_is_said_with_who_may_be_meant(mistaken):
     mistaken.grade()
     with pytest.raises(
