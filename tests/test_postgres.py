@@ -14,13 +14,17 @@ import test_autograde
 import test_crew
 import test_feedback
 import test_records
+import test_regrade
 from classroom import CHECK, Classroom, make_course
 from test_crew import full
+from test_regrade import wrong_key
 
+from grading import doctor, restore
+from grading.gradebook import GradebookError
 from grading.places import find_places
 from grading.workflow import release
 
-__all__ = ["full"]
+__all__ = ["full", "wrong_key"]
 
 AGAIN = {
     test_autograde: [
@@ -44,6 +48,12 @@ AGAIN = {
         "test_a_released_assignment_knows_its_items_keys_and_prompts",
         "test_scores_add_up_as_nbgraders_own_do",
         "test_students_are_shown_by_name_or_else_by_id",
+    ],
+    test_regrade: [
+        "test_a_dry_run_shows_the_keys_and_who_changes_by_how_much_and_writes_nothing",
+        "test_a_killed_regrade_is_completed_and_recorded_whole_by_running_it_again",
+        "test_a_score_given_by_hand_stays_and_is_named",
+        "test_newer_work_among_those_who_change_is_told",
     ],
 }
 for _module, _names in AGAIN.items():
@@ -138,3 +148,11 @@ def classroom(server, released_on_server, tmp_path, monkeypatch):
 def test_the_gradebook_is_on_the_server_and_no_file_is_made(classroom, server):
     assert classroom.places.gradebook is None
     assert not list(classroom.root.rglob("*.db"))
+
+
+def test_doctor_reaches_the_server_and_restore_names_the_servers_own_programs(classroom):
+    said = {one.check: (one.state, one.said) for one in doctor.examine(classroom.root).findings}
+    assert said["gradebook"][0] == "ok" and said["gradebook"][1].endswith(": 1 assignment")
+    assert said["assignments"] == ("ok", "1 of 2 released, as source/ has them")
+    with pytest.raises(GradebookError, match="pg_dump"):
+        restore.restore(classroom.places, "newest")
