@@ -19,8 +19,8 @@ def shown_notebook(notebook: Any) -> dict[str, Any]:
     for cell in cells(notebook) if isinstance(notebook, dict) else ():
         metadata = cell["metadata"] if isinstance(cell.get("metadata"), dict) else {}
         ours = metadata.get("course") if isinstance(metadata.get("course"), dict) else {}
-        if ours and ours.keys() & {"setup", "reflect"}:
-            continue  # programs and data that only the student's screen needs
+        if ours and ours.keys() & {"setup", "reflect", "item"}:
+            continue  # what only the student's screen needs; the answer read stands below each question
         source = cell.get("source", "")
         text = visible("".join(source) if isinstance(source, list) else str(source))
         kept: dict[str, Any] = {"id": f"cell-{len(found)}", "metadata": {}}

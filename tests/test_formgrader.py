@@ -302,3 +302,13 @@ def test_nbgraders_own_commands_are_safe_under_our_settings(classroom):
         html = path.read_text(encoding="utf-8")
         assert "HIDDEN" not in html and "all-or-nothing" not in html and "score(" not in html
         assert "No answer choices below?" not in html and "Which word opens a talk?" in html
+
+
+def test_the_grading_page_shows_each_answer_once_and_no_program_of_ours(classroom):
+    classroom.hand_in("ana", answered(classroom.released, {SINGLE: "c"}, TEXT))
+    classroom.grade()
+    html = page(classroom.folder("autograded", "ana") / f"{CHECK}.ipynb")
+    assert "Which word opens a talk?" in html and TEXT in html
+    assert html.count("Answer read") == 2
+    for ours in ("No answer choices below?", "import ask", "import reflect", "import setup"):
+        assert ours not in html
