@@ -67,7 +67,7 @@ def opened(places: Places, *, create: bool = False) -> Iterator[Any]:
     except SQLAlchemyError as error:
         raise GradebookError(
             f"{path or 'the gradebook'}: cannot be opened ({first_line(error)}) - "
-            "put the newest file from grading/work/backups/ in its place, or run: nbgrader db upgrade"
+            "see the backups with: grading restore; or run: nbgrader db upgrade"
         ) from error
     try:
         yield book
@@ -83,7 +83,7 @@ def no_gradebook(path: Path) -> GradebookError:
     """Return the error for a gradebook that is not there."""
     return GradebookError(
         f"{path}: there is no gradebook yet - run: grading release ASSIGNMENT "
-        "(or copy the newest file from grading/work/backups/ here if it was lost)"
+        "(if it was lost, see the backups with: grading restore)"
     )
 
 
