@@ -5,11 +5,14 @@ one process that holds the gradebook writes, so a reader that dies leaves nothin
 """
 
 import multiprocessing
+import os
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -127,8 +130,20 @@ _job: list[Job] = []
 
 
 def _begin(job: Job) -> None:
-    """Keep the job in a new process, so that it is sent there once."""
+    """Keep the job in a new process, so that it is sent there once; end the process with its parent.
+
+    A pool's processes wait for ever for a parent that was killed.
+    """
     _job[:] = [job]
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+
+
+def _end_with(parent: BaseProcess) -> None:
+    """Wait until a process has ended, then end this one."""
+    parent.join()
+    os._exit(1)
 
 
 def _read_mine(students: Sequence[str]) -> list[Work | Unread]:

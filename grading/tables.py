@@ -155,7 +155,7 @@ def connected(places: Places) -> Iterator[sa.Connection]:
     except SQLAlchemyError as error:
         raise GradebookError(
             f"{named}: cannot be opened ({first_line(error)}) - "
-            "put the newest file from grading/work/backups/ in its place, or start the database server"
+            "go back to a backup: grading restore; or start the database server"
         ) from error
     try:
         _check_schema(connection, named)
@@ -213,7 +213,7 @@ def _check_schema(connection: sa.Connection, named: str) -> None:
     except SQLAlchemyError as error:
         raise GradebookError(
             f"{named}: cannot be opened ({first_line(error)}) - it is no gradebook of nbgrader's; "
-            "put the newest file from grading/work/backups/ in its place, or run: nbgrader db upgrade"
+            "go back to a backup: grading restore; or run: nbgrader db upgrade"
         ) from error
     finally:
         connection.rollback()
