@@ -13,6 +13,7 @@ function renderQuestion(model, root) {
   const status = statusLine("course-status");
   const question = questionView(root, item, {
     above,
+    status,
     isChecked: () => model.get("checked"),
     setChecked: (checked) => {
       model.set("checked", checked);
@@ -24,7 +25,6 @@ function renderQuestion(model, root) {
       keeper.choose(value, { focus });
     },
   });
-  question.group.append(status);
   const keeper = new Keeper(model, status, {
     noun: "answer",
     thing: "question",
@@ -39,6 +39,7 @@ function renderQuestion(model, root) {
 
 // One question on screen, whoever keeps its answer. `item` is a question of the set-up data; `owner` has
 //   above                    whether the notebook shows the stem right above (optional)
+//   status                   the line that says whether the answer is kept (optional; else it is elsewhere)
 //   final                    whether a checked answer stands (optional; else it can be tried again)
 //   isChecked, setChecked    whether the reasons are shown
 //   choose(value, focus)     called with a choice made here, and the id that has the focus
@@ -71,8 +72,9 @@ function questionView(root, item, owner) {
   const check = button("", toggleReasons, "course-main course-check");
   const clear = button("Clear my answer", clearAnswer);
   const verdict = statusLine("course-verdict");
-  if (practice) group.append(verdict);
-  group.append(element("div", { className: "course-actions" }, ...(practice ? [check, clear] : [clear])));
+  const row = (className, ...parts) => element("div", { className }, ...parts);
+  if (practice) group.append(verdict, row("course-actions", check, ...(owner.status ? [] : [clear])));
+  if (owner.status) group.append(row("course-actions course-foot", owner.status, clear));
   root.append(group);
 
   let answer = null; // what is shown: null, an id, or a sorted list of ids

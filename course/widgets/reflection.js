@@ -24,7 +24,8 @@ function renderReflection(model, root) {
 
   function showCount() {
     const words = countWords(area.value);
-    const goal = rule && words >= least ? ": long enough." : `. Aim for ${least} to ${most}.`;
+    const aim = least ? `Aim for ${least} to ${most}.` : `Up to ${most} are fine.`;
+    const goal = rule && words >= least ? ": long enough." : `. ${aim}`;
     count.textContent = `${words} ${words === 1 ? "word" : "words"}${goal} ${rule}`.trim();
   }
 
