@@ -11,6 +11,7 @@ from typing import Any
 from corpus import ITEMS, PLAN, SOURCE, STORY
 
 from grading.gradedcopy import TEXT_LIMIT, Template, dumps, graded_copy, recorded, template
+from grading.handedin import belongs_to
 from grading.keys import stored_cells
 from grading.notebook_json import UnreadableError, parse_notebook
 from grading.released import ReleasedNotebook, released_notebook
@@ -47,6 +48,7 @@ def check_notebook(notebook: Mapping[str, Any]) -> Readings:
     released, made = assignment()
     readings = read_answers(notebook, released.questions, released.stubs)
     assert set(readings.items) == set(ITEMS) and set(readings.texts) == {STORY, PLAN}
+    assert belongs_to(notebook, released) in (True, False)
     for one in [*readings.items.values(), *readings.texts.values()]:
         assert one.state in ("answered", "unanswered", "unreadable")
         assert (one.state == "unreadable") == bool(one.reason)
