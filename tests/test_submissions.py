@@ -1,7 +1,10 @@
 """Every case in submissions/, graded between two honest students: score, reason, neighbours, machine."""
 
+import ast
 import json
+import os
 import shutil
+import subprocess
 import sys
 import time
 from dataclasses import replace
@@ -137,6 +140,22 @@ def test_the_corpus_is_large_and_every_case_says_what_it_is():
         unreadable = {id_ for id_, outcome in case.outcomes.items() if outcome == "unreadable"}
         assert not case.outcomes or set(case.reasons) == unreadable, case.name
     assert {path.parent.name for path in FOLDER.glob("*/submission.ipynb")} <= {case.name for case in CASES}
+
+
+def test_the_watch_sees_what_no_case_may_do(tmp_path):
+    inside, outside = tmp_path / "inside", tmp_path / "outside"
+    inside.mkdir()
+    with watching() as seen:
+        subprocess.run([sys.executable, "-c", ""], check=True)
+        (inside / "a").write_text("x", encoding="utf-8")
+        outside.mkdir()
+        (inside / "a").rename(outside / "b")
+        os.close(os.open(outside / "c", os.O_WRONLY | os.O_CREAT))
+        exec("1 + 1")
+        compile("1 + 1", "<unknown>", "exec", ast.PyCF_ONLY_AST)
+    assert len(seen.processes) >= 1 and seen.ran == ["<string>"]
+    told = {str(path) for path in (outside, outside / "b", outside / "c")}
+    assert told <= set(seen.changed_outside(inside)) and str(inside / "a") not in seen.changed_outside(inside)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
