@@ -302,6 +302,8 @@ def test_a_lost_gradebook_is_named_with_its_backup_and_never_replaced_by_an_empt
     book = classroom.places.gradebook
     book.unlink()
     for step in (lambda: release(classroom.places, CHECK), lambda: course_status(classroom.places)):
-        with pytest.raises(GradebookError, match=r"the gradebook is gone, .* run: grading restore gradebook-"):
+        with pytest.raises(
+            GradebookError, match=r"the gradebook is gone, .* run: grading restore gradebook-"
+        ):
             step()
     assert not book.exists()
