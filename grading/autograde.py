@@ -236,7 +236,7 @@ def _verdict(desk: _Desk, work: Work, old: SubmissionRecord | None, folder: Path
             elif released.others:
                 rows[name] = with_others_failed(released, rows[name], ran.problem)
             outcomes |= {item.id: item.outcome(readings.items[item.id]) for item in released.items}
-            outcomes |= {id_: text.state for id_, text in readings.texts.items()}
+            outcomes |= {one.id: one.outcome(readings.texts[one.id]) for one in released.prompts}
             reasons |= _unsettled(released, readings.reasons, rows[name])
         else:
             reason = found.reasons[name]
