@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from classroom import CHECK, Classroom, make_course
 
+from course.widgets import state
 from grading.places import find_places
 from grading.workflow import release
 
@@ -24,6 +25,14 @@ def small_course(tmp_path: Path) -> Path:
     """A root folder with a copy of the two-lesson course in tests/sample, free to be changed."""
     shutil.copytree(SAMPLE / "course", tmp_path / "course")
     return tmp_path
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> state.Kernel:
+    """A kernel in which nothing has run yet."""
+    fresh = state.Kernel()
+    monkeypatch.setattr(state, "kernel", fresh)
+    return fresh
 
 
 @pytest.fixture(scope="session")

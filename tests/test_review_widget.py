@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editor import Editor
 from hypothesis import given
 from hypothesis import strategies as st
 
 from course.widgets import Notice, Review, lesson_files, review, setup, state
-from course.widgets import question as question_module
 from course.widgets.lesson_files import Practice, read_lessons
 from course.widgets.rounds import Round, Standing, draw, parse_round, standing, told
 
@@ -71,12 +71,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def kernel(monkeypatch: pytest.MonkeyPatch) -> state.Kernel:
-    """A kernel in which the set-up cell of the review has run."""
-    fresh = state.Kernel()
-    monkeypatch.setattr(state, "kernel", fresh)
+def ready(kernel: state.Kernel) -> None:
+    """The set-up cell of the review has run."""
     setup(DATA)
-    return fresh
 
 
 def shown(answer: Any = None) -> Review:
@@ -460,21 +457,11 @@ def test_a_request_after_the_lessons_are_gone_draws_nothing(
 def test_answers_that_an_editor_could_not_write_are_written_by_running_the_cell_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    class Shell:
-        rewritten = ""
-
-        def get_parent(self) -> dict[str, Any]:
-            return {"content": {"code": 'review("review-draw", answer=None)'}}
-
-        def set_next_input(self, text: str, replace: bool = False) -> None:
-            self.rewritten = text
-
     before = shown()
     before.pending, before.answer = True, ["round:1", "gate-three:a+c", "door-two"]
-    shell = Shell()
-    monkeypatch.setattr(question_module, "get_ipython", lambda: shell)
+    editor = Editor.running('review("review-draw", answer=None)', monkeypatch)
     assert shown().answer == ["round:1", "gate-three:a+c", "door-two"]
-    assert shell.rewritten == 'review("review-draw", answer=["round:1", "gate-three:a+c", "door-two"])'
+    assert editor.rewritten == 'review("review-draw", answer=["round:1", "gate-three:a+c", "door-two"])'
 
 
 def test_the_notebooks_of_the_course_fill_a_round(repository: Path) -> None:

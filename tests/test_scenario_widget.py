@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from editor import Editor
 
 from course.widgets import Notice, Scenario, scenario, setup, state
-from course.widgets import question as question_module
 from course.widgets.lesson_files import calls, literal_of
 from course.widgets.scenario import in_own_order, problem_with_path
 
@@ -50,12 +50,9 @@ DATA: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def kernel(monkeypatch: pytest.MonkeyPatch) -> state.Kernel:
-    """A kernel in which the set-up cell has run."""
-    fresh = state.Kernel()
-    monkeypatch.setattr(state, "kernel", fresh)
+def ready(kernel: state.Kernel) -> None:
+    """The set-up cell has run."""
     setup(DATA)
-    return fresh
 
 
 def shown(path: Any = None) -> Scenario:
@@ -123,28 +120,15 @@ def test_the_choices_stand_in_an_order_of_ones_own_and_none_is_lost() -> None:
     assert in_own_order(STORY, seed=1, user="ana") == in_own_order(STORY, seed=1, user="ana")
 
 
-class Shell:
-    """An editor's side of a running cell."""
-
-    def __init__(self, source: str) -> None:
-        self.source, self.rewritten = source, ""
-
-    def get_parent(self) -> dict[str, Any]:
-        return {"content": {"code": self.source}}
-
-    def set_next_input(self, text: str, replace: bool = False) -> None:
-        self.rewritten = text
-
-
 def test_steps_that_an_editor_could_not_write_are_written_by_running_the_cell_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = shown()
     before.pending, before.answer = True, ["line:a", "talk:b"]
-    shell = Shell('from course import scenario\nscenario("gate-story", answer=None)')
-    monkeypatch.setattr(question_module, "get_ipython", lambda: shell)
+    source = 'from course import scenario\nscenario("gate-story", answer=None)'
+    editor = Editor.running(source, monkeypatch)
     assert shown().answer == ["line:a", "talk:b"]
-    assert shell.rewritten.endswith('scenario("gate-story", answer=["line:a", "talk:b"])')
+    assert editor.rewritten == source.replace("None", '["line:a", "talk:b"]')
 
 
 def test_every_path_of_the_course_story_can_be_walked(repository: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import nbformat
 import pytest
+from editor import Editor
 from hypothesis import given
 from hypothesis import strategies as st
 from nbclient import NotebookClient
@@ -47,16 +48,11 @@ DATA: dict[str, Any] = {
 }
 
 
-@pytest.fixture(autouse=True)
-def kernel(monkeypatch: pytest.MonkeyPatch) -> state.Kernel:
-    """A kernel in which nothing has run yet."""
-    fresh = state.Kernel()
-    monkeypatch.setattr(state, "kernel", fresh)
-    return fresh
+pytestmark = pytest.mark.usefixtures("kernel")
 
 
 @pytest.fixture
-def ready() -> None:
+def ready(kernel: state.Kernel) -> None:
     """The set-up cell has run."""
     setup(DATA)
 
@@ -249,34 +245,18 @@ def test_the_learner_is_the_hub_user_and_a_nameless_account_is_no_error(
 # ---- Editors that cannot write the notebook -----------------------------------------------------
 
 
-class Shell:
-    """An editor's side of a running cell: its source, and the text the kernel asks to put there."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.rewritten: str | None = None
-
-    def get_parent(self) -> dict[str, Any]:
-        return {"content": {"code": self.source}}
-
-    def set_next_input(self, text: str, replace: bool = False) -> None:
-        assert replace
-        self.rewritten = text
-
-
-def run_again(monkeypatch: pytest.MonkeyPatch, source: str, answer: Any) -> Shell:
-    shell = Shell(source)
-    monkeypatch.setattr(question_module, "get_ipython", lambda: shell)
+def run_again(monkeypatch: pytest.MonkeyPatch, source: str, answer: Any) -> Editor:
+    editor = Editor.running(source, monkeypatch)
     ask("gate-first", answer=answer)
-    return shell
+    return editor
 
 
 @pytest.mark.usefixtures("ready")
 def test_a_pending_click_is_written_by_running_the_cell_again(monkeypatch: pytest.MonkeyPatch) -> None:
     widget = shown("gate-first")
     widget.pending, widget.answer = True, "c"
-    shell = run_again(monkeypatch, 'from course import ask\n\nask("gate-first", answer=None)', None)
-    assert shell.rewritten == 'from course import ask\n\nask("gate-first", answer="c")'
+    editor = run_again(monkeypatch, 'from course import ask\n\nask("gate-first", answer=None)', None)
+    assert editor.rewritten == 'from course import ask\n\nask("gate-first", answer="c")'
     assert recorded("gate-first") == "c"
 
 
@@ -284,16 +264,16 @@ def test_a_pending_click_is_written_by_running_the_cell_again(monkeypatch: pytes
 def test_a_literal_typed_after_a_pending_click_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     widget = shown("gate-first")
     widget.pending, widget.answer = True, "c"
-    shell = run_again(monkeypatch, 'ask("gate-first", answer="b")', "b")
-    assert shell.rewritten is None
+    editor = run_again(monkeypatch, 'ask("gate-first", answer="b")', "b")
+    assert editor.rewritten is None
     assert recorded("gate-first") == "b"
 
 
 @pytest.mark.usefixtures("ready")
 def test_nothing_is_rewritten_where_the_front_end_wrote_the_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     shown("gate-first").answer = "c"
-    shell = run_again(monkeypatch, 'ask("gate-first", answer=None)', None)
-    assert shell.rewritten is None
+    editor = run_again(monkeypatch, 'ask("gate-first", answer=None)', None)
+    assert editor.rewritten is None
 
 
 @pytest.mark.usefixtures("ready")

@@ -20,9 +20,8 @@ DATA: dict[str, Any] = {
 
 
 @pytest.fixture(autouse=True)
-def kernel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A kernel that has run the set-up cell of a notebook in this folder, while nbgrader grades it."""
-    monkeypatch.setattr(state, "kernel", state.Kernel())
+def graded(kernel: state.Kernel, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The kernel has run the set-up cell of a notebook in this folder, while nbgrader grades it."""
     monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
     monkeypatch.chdir(tmp_path)
     setup(DATA)
