@@ -27,6 +27,10 @@ LAST_BYTES = 4096
 """How much of the end of its output is read: the last line is the answer."""
 LIMIT = 1800
 """Seconds for one student's notebooks; each cell has nbgrader's own limit (Execute.timeout) as well."""
+GIGABYTE = 1024**3
+MEMORY, LARGEST_FILE, MORE_PROCESSES = 4 * GIGABYTE, GIGABYTE // 4, 256
+"""Most bytes of address space for a process, most bytes of a file it writes, and how many more processes
+than there are now the account may have while a student's code runs. Windows knows none of these limits."""
 
 
 @dataclass(frozen=True)
@@ -169,9 +173,36 @@ def _in_own_process(root: Path, assignment: str, student: str, draft: Path) -> s
     return printable(answer[0], 300) or "its code ended the grading process"
 
 
+def _set_limits() -> None:
+    """Bound what this process and those it starts, the kernel with the student's code first, may use up."""
+    if sys.platform == "win32":
+        return
+    import resource
+
+    # The account's processes are counted, all of them; the superuser is not bound by this limit.
+    account = os.getuid()
+    mine = sum(1 for path in Path("/proc").glob("[0-9]*") if _owner(path) == account)
+    wanted = {resource.RLIMIT_AS: MEMORY, resource.RLIMIT_FSIZE: LARGEST_FILE, resource.RLIMIT_CORE: 0}
+    if mine:
+        wanted[resource.RLIMIT_NPROC] = mine + MORE_PROCESSES
+    for kind, most in wanted.items():
+        hard = resource.getrlimit(kind)[1]
+        with suppress(ValueError, OSError):  # a system that cannot bound this runs without the bound
+            resource.setrlimit(kind, (most if hard < 0 else min(most, hard),) * 2)
+
+
+def _owner(path: Path) -> int:
+    """Return the account of a process; -1 where it has just ended."""
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return -1
+
+
 def main() -> None:
     """Grade the one student named on standard input, against a gradebook in the draft folder."""
     root, assignment, student, folder = json.loads(sys.stdin.read())
+    _set_limits()
     from nbgrader.converters import Autograde
 
     from grading import gradebook, places, records, rows, steps, tables
