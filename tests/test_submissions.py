@@ -222,7 +222,7 @@ def test_all_cases_as_one_class_get_the_same_as_alone_twice_and_by_two_workers(r
             continue
         expected[student] = (case.state, case.score, dict(case.outcomes))
     expected = {student: one for student, one in expected.items() if one[0] != "absent"}
-    honest = dict.fromkeys(ITEMS, "right") | dict.fromkeys((STORY, PLAN), "answered")
+    honest = dict.fromkeys(ITEMS, "right") | {STORY: "answered", PLAN: "complete"}
     expected |= dict.fromkeys(NEIGHBOURS, ("graded", 10.0, honest))
     first = autograde(places, ASSIGNMENT)
     assert {one.student: (one.state, one.score, dict(one.outcomes)) for one in first.students} == expected
@@ -286,6 +286,6 @@ def check_rows(case, result, one):
             assert (score, waiting, comment) == (0.0, True, f"Not readable: {reason}")
         elif id_ != STORY:
             assert (waiting, comment) == (False, None)
-            assert score > 0 if outcome == "right" else score == 0.0 or outcome == "answered"
+            assert score > 0 if outcome in ("right", "complete") else score == 0.0
         elif outcome == "answered":
             assert (score, waiting, comment) == (None, True, None)
