@@ -1,7 +1,7 @@
 # Shorthand; every line can be typed by hand.
 PYTHON ?= .venv/bin/python
 
-.PHONY: run setup test quick lint build bench faults fuzz
+.PHONY: run setup test quick lint build bench faults fuzz thorough
 
 setup:
 	python3 -m venv .venv && $(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[test]"
@@ -13,7 +13,10 @@ test:
 	$(PYTHON) -m pytest -q
 
 quick:
-	$(PYTHON) -m pytest -q -m "not browser"
+	$(PYTHON) -m pytest -q -m "not browser and not slow"
+
+thorough:
+	$(PYTHON) -m pytest -q -m "slow or not slow"
 
 lint:
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy

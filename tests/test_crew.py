@@ -70,6 +70,7 @@ def test_a_process_that_is_killed_loses_no_student(full):
     assert len(killed) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_several_processes_run_code_side_by_side(classroom):
     add_code_task(classroom)

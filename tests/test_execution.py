@@ -27,6 +27,7 @@ def test_a_program_that_a_students_code_leaves_running_does_not_hold_the_run(cla
     assert (result.state, result.score, result.reasons) == ("graded", 9.0, {})
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not bound the memory of a process")
 def test_code_that_takes_all_memory_or_fills_the_disk_fails_alone(classroom):

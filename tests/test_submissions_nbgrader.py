@@ -32,6 +32,7 @@ STOPPED = ("truncated", "metadata-missing")
 """Cases that it cannot open: it says so, and goes on."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform == "win32", reason="one run of kernels on one system is enough")
 def test_nbgraders_own_command_pays_no_forgery_and_stops_for_nobody(tmp_path):

@@ -26,6 +26,7 @@ from grading.places import find_places
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform == "win32", reason="makes folder names that Windows does not know"),
 ]
 REPOSITORY = Path(__file__).resolve().parents[2]
