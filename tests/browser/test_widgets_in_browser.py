@@ -395,6 +395,14 @@ def test_a_text_cell_split_in_two_is_told_until_one_half_is_emptied(opened: Open
     assert "".join(cell_on_disk(notebook, "answer-shift")["source"]) == "First half. Second half."
 
 
+def test_a_box_that_may_stay_empty_asks_for_no_least_number_of_words(opened: Opened) -> None:
+    free = 'Reflection(prompt="sample-shift", text="Anything missing?", words=[0, 80], stub="None")'
+    notebook = opened("notebook7", first=code("free", f"from course.widgets import Reflection\n{free}"))
+    box = notebook.page.locator(".course-text").first
+    box.get_by_role("textbox", name="Anything missing?").fill("one two")
+    expect(box).to_contain_text("2 words. Up to 80 are fine.")
+
+
 def test_an_instructor_copy_stores_nothing(opened: Opened) -> None:
     notebook = opened("notebook7", code("grade", "### BEGIN HIDDEN TESTS\n1\n### END HIDDEN TESTS"))
     group = choose(notebook, GATE, "Greet the visitor.")
