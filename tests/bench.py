@@ -20,9 +20,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grading.gradedcopy import with_answer
+from dask_cluster import DaskCluster, wait_for_workers
+
+from grading.autograde import released_record
+from grading.copies import base_notebook, students_with_work
+from grading.crew import read_here
+from grading.gradedcopy import template, with_answer
+from grading.places import find_places
 from grading.released import setup_data
+from grading.student_work import Job
 from grading.submission import asked_ids
+from grading.tables import connected
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 ASSIGNMENT = "final"
@@ -184,12 +192,49 @@ def speed(root: Path, folder: Path, *, full: bool) -> None:
         )
 
 
+def clustered(root: Path) -> Cost:
+    """Grade with a Dask cluster of two workers, each a process; its start is not counted."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = DaskCluster(Path(folder), environment={"PYTHONPATH": str(REPOSITORY)})
+        try:
+            wait_for_workers(made.address, 2)
+            return grade_again(root, "--scheduler", made.address)
+        finally:
+            made.stop()
+
+
+def print_bound(root: Path, whole: Cost) -> None:
+    """Print what part of a run can be shared out: the reading; the writing is one process's."""
+    places = find_places(root)
+    with connected(places) as connection:
+        record = released_record(connection, ASSIGNMENT, with_submissions=False)
+    templates = {
+        name: template(base_notebook(places, ASSIGNMENT, name), released)
+        for name, released in record.notebooks.items()
+    }
+    job = Job(places.step("submitted"), ASSIGNMENT, record.notebooks, templates)
+    students = students_with_work(places, ASSIGNMENT)
+    reading = time.process_time()
+    for _ in read_here(job, students):
+        pass
+    read = time.process_time() - reading
+    share = read / whole.processor
+    print(
+        f"what bounds it: reading, which workers share, is {share:.0%} of the processor time of a run; the "
+        f"rest, start and one writer, is not: two workers can be at most {1 / (1 - share / 2):.2f} times as fast"
+    )
+
+
 def growth(root: Path) -> None:
     """Print the cost of each further submission, what the least would be, and how time and memory grow."""
     hand_in(root, range(CLASS, MEMORY[0]))
     small = grade_again(root)
-    two = grade_again(root, "--workers", "2")
-    print(f"--workers 2, {MEMORY[0]} submissions: {small.wall / two.wall:.2f} times as fast as --workers 1")
+    for crew, again in (
+        ("--workers 2", grade_again(root, "--workers", "2")),
+        ("2 Dask workers", clustered(root)),
+    ):
+        print(f"{crew}, {MEMORY[0]} submissions: {small.wall / again.wall:.2f} times as fast as one process")
+    print_bound(root, small)
     least = floor(root, CLASS)
     hand_in(root, range(MEMORY[0], MEMORY[1]))
     large = grade_again(root)

@@ -1,15 +1,13 @@
 """Who reads the work: the scores are the same whoever does, and a reader that dies loses nothing."""
 
-import json
 import multiprocessing
 import os
 import signal
-import subprocess
 import sys
-import time
 
 import pytest
 from classroom import CHECK, HONEST, SINGLE, TEXT, answered
+from dask_cluster import DaskCluster, wait_for_workers
 from test_autograde import add_code_task, with_code
 
 from grading.crew import cluster, processes
@@ -84,47 +82,12 @@ def test_several_processes_run_code_side_by_side(classroom):
     assert not list(classroom.places.work.glob("draft*"))
 
 
-class DaskCluster:
-    """A scheduler and workers, each a process of its own, as they would be on several machines."""
-
-    def __init__(self, folder, workers=2):
-        self.environment = {**os.environ, "DASK_DISTRIBUTED__DASHBOARD__LINK": ""}
-        told = folder / "scheduler.json"
-        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
-        self.scheduler = self._start("scheduler", *options)
-        while not (told.exists() and told.read_text()):
-            time.sleep(0.1)
-        self.address = json.loads(told.read_text())["address"]
-        options = ["--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory", str(folder)]
-        self.workers = [self._start("worker", self.address, *options) for _ in range(workers)]
-
-    def _start(self, kind, *options):
-        return subprocess.Popen(
-            [sys.executable, "-m", "dask", kind, *options],
-            env=self.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-
-    def stop(self):
-        for process in [*self.workers, self.scheduler]:
-            process.kill()
-            process.wait()
-
-
 @pytest.fixture
 def dask(tmp_path):
     pytest.importorskip("distributed")
     made = DaskCluster(tmp_path)
     yield made
     made.stop()
-
-
-def wait_for_workers(address, count):
-    from distributed import Client
-
-    with Client(address, timeout=20) as client:
-        client.wait_for_workers(count, timeout=60)
 
 
 @pytest.mark.timeout(180)
