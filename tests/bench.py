@@ -220,8 +220,8 @@ def print_bound(root: Path, whole: Cost) -> None:
     read = time.process_time() - reading
     share = read / whole.processor
     print(
-        f"what bounds it: reading, which workers share, is {share:.0%} of the processor time of a run; the "
-        f"rest, start and one writer, is not: two workers can be at most {1 / (1 - share / 2):.2f} times as fast"
+        f"what bounds it: reading, which workers share, is {share:.0%} of the processor time of a run; start "
+        f"and one writer are the rest: two workers can be {1 / (1 - share / 2):.2f} times as fast at most"
     )
 
 
