@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.handedin import handed_in_time
+from grading.lab import add_pages, side_bar_loader
 from grading.reports import markdown
 from grading.shown import is_number, shown_notebook
 from grading.untrusted import name_problem, visible
@@ -46,6 +47,7 @@ def protect() -> None:
     def init_tornado_settings(self: Any, webapp: Any) -> None:
         make_settings(self, webapp)
         protect_settings(webapp.settings, self.config)
+        add_pages(webapp)
 
     def only_this_course(self: Any) -> None:
         # nbgrader would load the configuration file, which is a program, of any folder named by ?path=.
@@ -58,11 +60,11 @@ def protect() -> None:
 
 
 def protect_settings(settings: dict[str, Any], config: Any) -> None:
-    """Put escaping templates and the safe exporter into a running server."""
-    from jinja2 import Environment, FileSystemLoader
+    """Put escaping templates, with links to our own pages, and the safe exporter into a running server."""
+    from jinja2 import Environment
     from nbgrader.server_extensions.formgrader.handlers import template_path
 
-    settings["nbgrader_jinja2_env"] = Environment(loader=FileSystemLoader([template_path]), autoescape=True)
+    settings["nbgrader_jinja2_env"] = Environment(loader=side_bar_loader(template_path), autoescape=True)
     settings["nbgrader_exporter"] = safe_exporter(config)
 
 
@@ -195,6 +197,7 @@ def _load_jupyter_server_extension(server: Any) -> None:
     settings = server.web_app.settings
     if "nbgrader_formgrader" in settings:
         protect_settings(settings, settings["nbgrader_formgrader"].config)
+        add_pages(server.web_app)
 
 
 __all__ = ["protect", "protect_settings", "safe_exporter"]

@@ -1,0 +1,2 @@
+// What the reflections page does.
+"use strict";
