@@ -5,13 +5,13 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
 
 from grading.notebook_json import cells, source_of
 from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
-from grading.submission import ItemReading, Readings, TextReading, asked_ids, prompt_ids
+from grading.submission import ItemReading, Readings, State, TextReading, asked_ids, prompt_ids
 from grading.untrusted import visible
 
 TEXT_LIMIT = 20_000
@@ -36,6 +36,10 @@ class Template:
     """Kind, item or prompt id, and the cell, for a grade cell with the source and mark stored at release."""
     released: ReleasedNotebook
     with_ids: bool
+    filled: dict[tuple[Kind, str, State, Any], "list[_Constant]"] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    """Cells as they come out for one answer, kept because most of a class gives the same few."""
 
 
 def template(base: Mapping[str, Any], released: ReleasedNotebook) -> Template:
@@ -86,14 +90,9 @@ def graded_copy(made: Template, readings: Readings, *, told: str = "", reason: s
     if told or reason:
         filled.append(_note("grading-note", f"**{told}**\n\n{inert(reason)}", made.with_ids))
     for kind, id_, cell in made.cells:
-        if kind == "quiz":
+        if kind in ("quiz", "grade"):
             reading = readings.items.get(id_, ItemReading(id_, "unanswered"))
-            filled.append({**cell, "source": _lines(with_answer(cell["source"], reading.answer))})
-            filled.append(_note(f"read-{id_}", _said(by_id[id_], reading), made.with_ids))
-        elif kind == "grade":
-            reading = readings.items.get(id_, ItemReading(id_, "unanswered"))
-            score = by_id[id_].score(reading.answer) if reading.state == "answered" else None
-            filled.append({**cell, "outputs": [_output(score, reading)]})
+            filled += _filled(made, by_id[id_], kind, cell, reading)
         elif kind == "length":
             filled.append({**cell, "outputs": [_output(prompts[id_].score(texts[id_]), texts[id_])]})
         elif kind == "prompt":
@@ -106,6 +105,29 @@ def graded_copy(made: Template, readings: Readings, *, told: str = "", reason: s
             filled.append(cell)
     metadata = {**made.frame.get("metadata", {}), RECORD: record(readings, reason)}
     return {**made.frame, "cells": filled, "metadata": metadata}
+
+
+def _filled(
+    made: Template, item: KeyedItem, kind: Kind, cell: Mapping[str, Any], reading: ItemReading
+) -> "list[_Constant]":
+    """Return the cells that one answer makes of a quiz or grade cell of the template."""
+    answer = tuple(reading.answer) if isinstance(reading.answer, list) else reading.answer
+    which = (kind, item.id, reading.state, answer)
+    found = made.filled.get(which)
+    if found is None:
+        if kind == "quiz":
+            quiz = {**cell, "source": _lines(with_answer(cell["source"], reading.answer))}
+            found = [
+                _Constant(quiz),
+                _Constant(_note(f"read-{item.id}", _said(item, reading), made.with_ids)),
+            ]
+        else:
+            score = item.score(reading.answer) if reading.state == "answered" else None
+            found = [_Constant({**cell, "outputs": [_output(score, reading)]})]
+        # A reason is as long as a student makes it, and no two are alike.
+        if not reading.reason:
+            made.filled[which] = found
+    return found
 
 
 @dataclass(frozen=True)

@@ -140,8 +140,7 @@ def _setting(section: Any, name: str, default: Any) -> Any:
 
 def private_folder(path: Path) -> Path:
     """Make a folder that only its owner can enter, or close it to others where it stands open; return it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir(mode=0o700, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Where the steps stand in the course folder itself, that folder also holds what others may read.
     if path.stat().st_mode & 0o077 and not (path / f"{CONFIG}.py").exists():
         with suppress(PermissionError):  # another account's folder is that account's to protect
