@@ -83,17 +83,21 @@ class _Loader:
     def assignments(self, shape: CourseShape, table: Table) -> tuple[model.Assignment, ...]:
         """Return the assignments, checking that each asks its own questions."""
         found = tuple(
-            model.Assignment(a.id, a.title, a.lesson, table.place("assignment", number, "id"))
+            model.Assignment(a.id, a.title, a.lesson, table.place("assignment", number, "id"), a.anchors)
             for number, a in enumerate(shape.assignment)
         )
         self.files.once([(a.id, a.place) for a in found], "assignment")
-        of_lesson: dict[str | None, str] = {}
+        asking: dict[tuple[str | None, bool], str] = {}
         for number, assignment in enumerate(found):
-            first = of_lesson.setdefault(assignment.lesson, assignment.id)
+            first = asking.setdefault((assignment.lesson, assignment.anchors), assignment.id)
             if first != assignment.id:
                 what = f"'{assignment.id}' asks the same questions as '{first}'"
                 remedy = "give each lesson one assignment, and the course one without a lesson, the final"
                 self.files.problem(assignment.place, what, remedy)
+            if assignment.anchors and assignment.lesson:
+                here = table.place("assignment", number, "lesson")
+                what = f"'{assignment.id}' has anchors = true and a lesson"
+                self.files.problem(here, what, "remove one of the two lines: anchors are of all lessons")
             if assignment.lesson and assignment.lesson not in shape.lessons:
                 here = table.place("assignment", number, "lesson")
                 what = f"unknown lesson '{assignment.lesson}'"

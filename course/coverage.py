@@ -72,12 +72,21 @@ class Misuse:
 
 
 @dataclass(frozen=True)
+class Anchors:
+    """The ids of a lesson's items, by half, that are asked before the course and again in the final."""
+
+    lesson: str
+    halves: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class Coverage:
     """The whole table. `problems` is empty where every claim is taught to students."""
 
     rows: tuple[Row, ...]
     goals: tuple[Goal, ...]
     misconceptions: tuple[Misuse, ...]
+    anchors: tuple[Anchors, ...]
     problems: tuple[Problem, ...]
 
     @property
@@ -97,6 +106,7 @@ def coverage(course: Course) -> Coverage:
         rows=rows,
         goals=tuple(_goals(course)),
         misconceptions=tuple(_misuses(course)),
+        anchors=tuple(_anchors(course)),
         problems=tuple(_problems(course, rows)),
     )
 
@@ -166,6 +176,15 @@ def _misuses(course: Course) -> Iterator[Misuse]:
         yield Misuse(entry.id, entry.wrong, counts[("practice", entry.id)], counts[("graded", entry.id)])
 
 
+def _anchors(course: Course) -> Iterator[Anchors]:
+    """Yield the anchors of each lesson that has any."""
+    for lesson in course.lessons:
+        tagged = [item for item in lesson.items if item.pool == "graded" and item.anchor]
+        if tagged:
+            first, second = (tuple(item.id for item in tagged if item.half == half) for half in (1, 2))
+            yield Anchors(lesson.slug, (first, second))
+
+
 def as_data(table: Coverage) -> dict[str, Any]:
     """Return the table as plain data; lines count from 1, counts follow `columns` and `levels`."""
     return {
@@ -186,6 +205,7 @@ def as_data(table: Coverage) -> dict[str, Any]:
         "levels": BLOOM,
         "objectives": [asdict(goal) for goal in table.goals],
         "misconceptions": [asdict(entry) for entry in table.misconceptions],
+        "anchors": [asdict(entry) for entry in table.anchors],
         "not_asked": [row.claim.id for row in table.not_asked],
         "problems": [
             {"path": p.place.path, "line": p.place.line, "what": p.what, "remedy": p.remedy}
@@ -211,6 +231,11 @@ def lines(table: Coverage) -> Iterator[str]:
         counts = [table.level_counts(column)[n] for column in range(len(COLUMNS))]
         yield f"{level:<34} {counts[0]:>8} {counts[1]:>7} {counts[2]:>7}"
     yield ""
+    if table.anchors:
+        yield f"{'anchors: asked before and in the final':<43} {'half 1':>7} {'half 2':>7}"
+        for entry in table.anchors:
+            yield f"{entry.lesson:<43} {len(entry.halves[0]):>7} {len(entry.halves[1]):>7}"
+        yield ""
     if table.not_asked:
         yield f"No item asks for: {', '.join(row.claim.id for row in table.not_asked)}."
     taught = sum(bool(row.taught) for row in table.rows)

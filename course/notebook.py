@@ -20,7 +20,7 @@ from course.cells import (
     setup_cell,
 )
 from course.model import Assignment, Box, Course, Item, Lesson, Prompt, Prose, Slot
-from course.setup_data import review_data, scenario_data, setup_data
+from course.setup_data import STARTING_POINT, review_data, scenario_data, setup_data
 
 Notebook = dict[str, Any]
 
@@ -101,11 +101,10 @@ def lesson_notebook(course: Course, lesson: Lesson) -> Notebook:
 def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
     """Return the instructor's source notebook of an assignment, with keys in hidden tests."""
     items, prompts = course.assigned_items(assignment), course.assigned_prompts(assignment)
+    data = setup_data(course, assignment.id, items, prompts, graded=True, anchors=assignment.anchors)
     cells = [
         markdown_cell("title", _assignment_opening(course, assignment, items, prompts)),
-        setup_cell(
-            assignment.id, setup_data(course, assignment.id, items, prompts, graded=True), graded=True
-        ),
+        setup_cell(assignment.id, data, graded=True),
     ]
     for number, item in enumerate(items, 1):
         cells.extend(question_cells(item, f"Question {number}"))
@@ -185,9 +184,12 @@ def _assignment_opening(
     parts = [f"{len(items)} questions"]
     if prompts:
         parts.append(f"{len(prompts)} reflection{'s' if len(prompts) > 1 else ''}")
+    what = f"{' and '.join(parts)}, {points:g} points. "
+    if assignment.anchors:
+        what = f"{parts[0]}. {STARTING_POINT}\n\n"
     return (
         f"# {assignment.title}\n\n{HOW_TO_START}\n\n"
-        f"{' and '.join(parts)}, {points:g} points. There is no time limit. "
+        f"{what}There is no time limit. "
         "You can change an answer until you submit. "
         "The notebook records what you chose; it does not say whether it is right. "
         f"Your result comes with the feedback. Questions? Ask {course.contact}."

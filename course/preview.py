@@ -12,7 +12,7 @@ from course.lesson_text import BOXES
 from course.model import Assignment, Box, Claim, Course, Item, Lesson, Option, Prompt, Prose, Rubric, Scenario
 from course.page import render
 from course.scenario_map import ScenarioMap, scenario_map
-from course.setup_data import rule, writing_rule
+from course.setup_data import STARTING_POINT, rule, writing_rule
 
 WORDS_A_LINE = 9
 """Handwritten words on a ruled line."""
@@ -61,6 +61,8 @@ class Paper:
     goals: tuple[str, ...] = ()
     words: tuple[tuple[str, str], ...] = ()
     """Term and meaning."""
+    counts: bool = True
+    """Whether its points count towards a grade."""
 
     @property
     def points(self) -> float:
@@ -90,7 +92,7 @@ def pages(course: Course, only: str | None = None) -> dict[str, str]:
     common = {"course": course, "language": course.language, "signs": SIGNS, "how": writing_rule}
     files = {f"{lesson.slug}.html": _lesson_page(course, lesson, common) for lesson in lessons}
     for paper in papers:
-        values = {**common, "paper": paper, "lines": ruled_lines, "moments": moments}
+        values = {**common, "paper": paper, "lines": ruled_lines, "moments": moments, "start": STARTING_POINT}
         files[f"paper/{paper.id}.html"] = render("paper", values)
         files[f"keys/{paper.id}-key.html"] = render("key", values)
         if paper.graded and paper.questions:
@@ -111,12 +113,12 @@ def lesson_paper(course: Course, lesson: Lesson) -> Paper:
 def assignment_paper(course: Course, assignment: Assignment) -> Paper:
     """Return an assignment's questions under the class's form."""
     blocks = [
-        Block("question", question=_question(course, item, number))
+        Block("question", question=_question(course, item, number, counts=not assignment.anchors))
         for number, item in enumerate(course.assigned_items(assignment), 1)
     ]
     blocks += [Block("prompt", prompt=prompt) for prompt in course.assigned_prompts(assignment)]
     code = _code(course, assignment.id, blocks)
-    return Paper(assignment.id, assignment.title, True, code, tuple(blocks))
+    return Paper(assignment.id, assignment.title, True, code, tuple(blocks), counts=not assignment.anchors)
 
 
 def lesson_blocks(course: Course, lesson: Lesson) -> Iterator[Block]:
@@ -145,9 +147,9 @@ def lesson_blocks(course: Course, lesson: Lesson) -> Iterator[Block]:
             yield Block("review", count=int(part.target))
 
 
-def _question(course: Course, item: Item, number: int, home: str = "") -> Question:
+def _question(course: Course, item: Item, number: int, home: str = "", *, counts: bool = True) -> Question:
     """Return an item with its printed letters."""
-    return Question(number, item, tuple(printed(item, course.seed)), rule(item), home)
+    return Question(number, item, tuple(printed(item, course.seed)), rule(item, counts=counts), home)
 
 
 def _code(course: Course, name: str, blocks: Iterable[Block]) -> str:

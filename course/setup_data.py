@@ -10,20 +10,34 @@ from course.scoring import RULES
 
 STUB = "(Your text appears here while you write in the box above.)"
 """What an unanswered reflection cell holds."""
+STARTING_POINT = (
+    "They show where you start, so that you can see at the end how far you have come. **They do not count "
+    "toward your grade.** Some ask what the course says, which you have not read yet. So it is fine not to "
+    "know: choose what seems right to you."
+)
+"""What students are told about an assignment that asks the anchor items."""
 
 
 def setup_data(
-    course: Course, name: str, items: Iterable[Item], prompts: Iterable[Prompt], *, graded: bool
+    course: Course,
+    name: str,
+    items: Iterable[Item],
+    prompts: Iterable[Prompt],
+    *,
+    graded: bool,
+    anchors: bool = False,
 ) -> dict[str, Any]:
     """Return what `ask` and `reflect` need to show the questions; no key or rationale where `graded`.
 
-    Only text, numbers, lists and dictionaries, so that the JSON text is a Python literal too.
+    Only text, numbers, lists and dictionaries, so that the JSON text is a Python literal too. The entry
+    `anchors` tells graders that the final asks these items again, and that the points do not count.
     """
     return {
         "notebook": name,
         "seed": course.seed,
         "graded": int(graded),
-        "items": [_item_data(item, graded=graded) for item in items],
+        **({"anchors": 1} if anchors else {}),
+        "items": [_item_data(item, graded=graded, counts=not anchors) for item in items],
         "prompts": [_prompt_data(prompt) for prompt in prompts],
     }
 
@@ -34,14 +48,14 @@ def _prompt_data(prompt: Prompt) -> dict[str, Any]:
     return data | ({"rule": length_rule(prompt)} if prompt.by_length else {})
 
 
-def _item_data(item: Item, *, graded: bool) -> dict[str, Any]:
+def _item_data(item: Item, *, graded: bool, counts: bool) -> dict[str, Any]:
     """Return one item as set-up data."""
     data: dict[str, Any] = {"id": item.id, "kind": item.kind}
     if item.vignette:
         data["vignette"] = item.vignette
     data |= {
         "stem": item.stem,
-        "rule": rule(item),
+        "rule": rule(item, counts=counts),
         "options": [[option.id, option.text] for option in item.options],
     }
     if not graded:
@@ -82,10 +96,10 @@ def notebook_name(number: int, lesson: Lesson) -> str:
     return f"{number:02d}-{lesson.slug}.ipynb"
 
 
-def rule(item: Item) -> str:
-    """Return how to answer and what it earns, in words."""
+def rule(item: Item, *, counts: bool = True) -> str:
+    """Return how to answer and what it earns, in words; `counts` is false where points do not matter."""
     how = "Choose one answer." if item.kind == "single" else "Choose all answers that apply."
-    if item.pool == "practice":
+    if item.pool == "practice" or not counts:
         return how
     return f"{how} {_points(item.points)}." + ("" if item.kind == "single" else f" {RULES[item.credit]}")
 

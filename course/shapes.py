@@ -117,6 +117,7 @@ class AssignmentShape(Shape):
     id: str = Field(pattern=IDENTIFIER)
     title: str
     lesson: str | None = None
+    anchors: bool = False
 
 
 class CourseShape(Shape):

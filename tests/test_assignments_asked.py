@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from clean_course import CLEAN, course, lesson
+from clean_course import CLEAN, course, fired, lesson
 from click.testing import CliRunner
 
 from course.cli import main
 from course.lint import lint
-from course.model import Assignment, Place
+from course.model import Assignment, Place, Prompt
 
 CHECK = Assignment("check", "Check", "greeting", Place("course/course.toml", 9))
 FINAL = Assignment("final", "Final", None, Place("course/course.toml", 14))
@@ -24,7 +24,7 @@ PRACTICE = "course/lessons/greeting/practice.toml"
 
 
 def left_out(*items, assignments, form="A"):
-    """What A-01 and A-02 say."""
+    """What the rules for assignments say."""
     lessons = (lesson(items), lesson(slug="handover"))
     report = lint(course(lessons=lessons, assignments=assignments, form=form))
     return [str(finding) for finding in report.findings if finding.rule.startswith("A-")]
@@ -185,3 +185,116 @@ def test_a_new_lesson_breaks_no_rule_in_the_course_itself(repository, tmp_path):
     assert run(tmp_path, "new", "Lost and found").exit_code == 0
     checked = run(tmp_path, "check", "--strict")
     assert checked.exit_code == 0, checked.output
+
+
+BEFORE = Assignment("before", "Before", None, Place("course/course.toml", 4), anchors=True)
+HALVES = [
+    replace(GRADED, id=f"greeting-{half}-{n}", half=half, tags=("anchor",) if n < 8 else ())
+    for half in (1, 2)
+    for n in range(9)
+]
+
+
+def test_eight_anchors_in_each_half_asked_before_and_in_the_final_break_no_rule():
+    assert left_out(*HALVES, assignments=(BEFORE, CHECK, FINAL)) == []
+
+
+def test_before_the_course_only_the_anchors_of_the_final_are_asked():
+    for form, half in (("A", 2), ("B", 1)):
+        made = course(lessons=(lesson(HALVES),), assignments=(BEFORE, CHECK, FINAL), form=form)
+        asked = [item.id for item in made.assigned_items(BEFORE)]
+        assert asked == [f"greeting-{half}-{n}" for n in range(8)]
+        assert set(asked) < {item.id for item in made.assigned_items(FINAL)}
+        assert not set(asked) & {item.id for item in made.assigned_items(CHECK)}
+
+
+def test_an_anchor_in_practice_or_with_several_answers_is_an_error():
+    practice = replace(CLEAN, tags=("anchor",))
+    assert ("A-03", "E") in fired(practice)
+    several = replace(GRADED, tags=("anchor",), kind="multiple", key=("a", "b"))
+    assert (
+        "course/lessons/greeting/graded.toml:2: A-03 greeting-graded: is tagged as an anchor and takes "
+        "several answers - tag a question with one right answer in its place"
+    ) in left_out(several, assignments=(BEFORE, CHECK, FINAL))
+
+
+def test_too_few_anchors_in_a_half_and_a_lesson_without_one_are_named():
+    later = replace(
+        GRADED, id="handover-one", half=2, place=Place("course/lessons/handover/graded.toml", 7), tags=()
+    )
+    lessons = (lesson(HALVES[1:]), lesson([later], slug="handover"))
+    report = lint(course(lessons=lessons, assignments=(BEFORE, CHECK, FINAL)))
+    assert [str(finding) for finding in report.findings if finding.rule.startswith("A-")] == [
+        "course/course.toml:4: A-04 half 1 of the graded items has 7 anchors, not 8 - "
+        'write tags = ["anchor"] in 8 questions of each half',
+        "course/lessons/handover/graded.toml:7: A-04 no question of half 2 is an anchor in this lesson - "
+        'write tags = ["anchor"] in one of them',
+    ]
+
+
+def test_anchors_that_are_not_asked_twice_are_named():
+    assert left_out(*HALVES, assignments=(CHECK, FINAL)) == [
+        "course/lessons/greeting/graded.toml:2: A-05 greeting-1-0: is the first of 16 anchors, and no "
+        "assignment asks them before the course - "
+        "add an [[assignment]] with anchors = true to course/course.toml"
+    ]
+    assert left_out(*HALVES, assignments=(BEFORE, CHECK)) == [
+        "course/course.toml:4: A-05 'before' asks what the final would ask again, and there is no final - "
+        "add an [[assignment]] without a lesson",
+        "course/lessons/greeting/graded.toml:2: A-02 9 graded questions are in no assignment under form A, "
+        "first 'greeting-2-0' - add one without a lesson, the final, to course/course.toml",
+    ]
+    assert left_out(*HALVES, assignments=(CHECK, BEFORE, FINAL)) == [
+        "course/course.toml:4: A-05 'before' is for before the course and does not stand first - "
+        "move it above the other assignments"
+    ]
+
+
+def test_an_assignment_of_anchors_without_any_says_what_to_tag():
+    bare = [replace(item, tags=()) for item in HALVES]
+    told = left_out(*bare, assignments=(BEFORE, CHECK, FINAL))
+    assert (
+        "course/course.toml:4: A-01 'before' asks nothing, so no notebook is made for it - "
+        'write tags = ["anchor"] in 8 graded questions of each half, or remove it'
+    ) in told
+
+
+def test_nobody_writes_for_what_does_not_count():
+    prompt = Prompt(
+        "greeting-text",
+        "Tell of a greeting.",
+        (30, 60),
+        1,
+        "greeting-first",
+        ("S0-01",),
+        "graded",
+        "greeting",
+        Place("course/lessons/greeting/graded.toml", 90),
+        assignment="before",
+    )
+    lessons = (replace(lesson(HALVES), prompts=(prompt,)), lesson(slug="handover"))
+    report = lint(course(lessons=lessons, assignments=(BEFORE, CHECK, FINAL)))
+    assert [str(finding) for finding in report.findings if finding.rule.startswith("A-")] == [
+        "course/lessons/greeting/graded.toml:90: A-05 greeting-text: 'before' does not count, so nobody "
+        "should have to write for it - name another assignment, or none"
+    ]
+
+
+def test_anchors_in_the_text_are_read_and_a_lesson_beside_them_is_a_problem(small_course):
+    new = '[[assignment]]\nid = "before"\ntitle = "Before"\nanchors = true\n\n[[assignment]]\nid = "check-gr'
+    edit(small_course, SETTINGS, '[[assignment]]\nid = "check-gr', new)
+    edit(
+        small_course,
+        "course/lessons/greeting/graded.toml",
+        'id = "greeting-later"\n',
+        'id = "greeting-later"\ntags = ["anchor"]\n',
+    )
+    assert run(small_course, "build").exit_code == 0
+    assert (small_course / "source/before/before.ipynb").is_file()
+    edit(small_course, SETTINGS, "anchors = true\n", 'anchors = true\nlesson = "greeting"\n')
+    told = run(small_course, "check")
+    assert told.exit_code == 1
+    assert (
+        "course/course.toml:12: 'before' has anchors = true and a lesson - "
+        "remove one of the two lines: anchors are of all lessons"
+    ) in told.stderr

@@ -48,6 +48,22 @@ def test_misconceptions_are_counted_in_each_pool(small_course):
     ]
 
 
+def test_the_anchors_of_each_lesson_are_listed_by_half(small_course):
+    table = coverage(load_course(small_course))
+    assert table.anchors == ()
+    assert "anchors" not in run(small_course).output
+    for old in ('id = "greeting-single"\n', 'id = "greeting-later"\n'):
+        edit(small_course, "course/lessons/greeting/graded.toml", old, f'{old}tags = ["anchor"]\n')
+    course = load_course(small_course)
+    (entry,) = coverage(course).anchors
+    assert (entry.lesson, entry.halves) == ("greeting", (("greeting-single",), ("greeting-later",)))
+    output = run(small_course).output
+    assert "anchors: asked before and in the final       half 1  half 2\n" in output
+    assert "greeting                                          1       1\n" in output
+    page = as_page(course, coverage(course))
+    assert "<td>greeting-single</td><td>greeting-later</td>" in page
+
+
 def test_a_covered_course_ends_with_status_0_and_names_what_no_item_asks(small_course):
     done = run(small_course)
     assert done.exit_code == 0

@@ -284,6 +284,9 @@ def test_every_rule_has_a_test():
         "L-38",
         "A-01",
         "A-02",
+        "A-03",
+        "A-04",
+        "A-05",
     }
     elsewhere |= {f"S-0{n}" for n in range(1, 8)}
     tested = {rule for rule, _, _ in BROKEN.values()} | elsewhere | {"L-28", "L-30"}

@@ -39,16 +39,40 @@ def test_the_halves_are_matched_in_lesson_objective_kind_and_level(course):
     assert different <= 3, "nearly the same levels in each lesson"
 
 
-def test_no_student_meets_a_graded_item_twice_and_the_next_class_gets_the_other_half(course):
+def test_no_student_meets_a_graded_item_twice_but_anchors_and_the_next_class_gets_the_other_half(course):
     other = replace(course, form="B")
     for form in (course, other):
-        met = [item.id for assignment in form.assignments for item in form.assigned_items(assignment)]
-        assert len(met) == len(set(met)) == 66
+        met = Counter(item.id for assignment in form.assignments for item in form.assigned_items(assignment))
+        assert len(met) == 66 and set(met.values()) == {1, 2}
+        twice = {item for item, times in met.items() if times == 2}
+        before, final = form.assignments[0], form.assignments[-1]
+        assert twice == {item.id for item in form.assigned_items(before)}
+        assert twice < {item.id for item in form.assigned_items(final)}
     for assignment in course.assignments:
         mine = {item.id for item in course.assigned_items(assignment)}
         theirs = {item.id for item in other.assigned_items(assignment)}
         assert len(mine) == len(theirs) and not mine & theirs
     assert set(derived_files(course)) == set(derived_files(other))
+
+
+def test_each_half_has_eight_anchors_matched_in_lesson_and_objective_that_ask_for_most_wrong_ideas(course):
+    tagged = [item for item in course.items("graded") if item.anchor]
+    halves = [[item for item in tagged if item.half == half] for half in (1, 2)]
+    places = [Counter((item.lesson, item.objective) for item in half) for half in halves]
+    assert len(halves[0]) == 8 and places[0] == places[1]
+    assert {lesson for lesson, _ in places[0]} == {one.slug for one in course.lessons if one.article}
+    for half in halves:
+        assert {(item.kind, item.credit, item.points) for item in half} == {("single", "all-or-nothing", 2)}
+        assert len({option.misconception for item in half for option in item.distractors}) >= 12
+
+
+def test_what_is_asked_before_the_course_says_that_it_does_not_count_and_tells_no_points(course):
+    for form in ("A", "B"):
+        text = derived_files(replace(course, form=form))["source/before/before.ipynb"]
+        assert "8 questions. They show where you start" in text
+        assert "**They do not count toward your grade.**" in text and "fine not to know" in text
+        assert text.count('\\"rule\\": \\"Choose one answer.\\"') == 8
+        assert "points." not in text.split('"For grading')[0]
 
 
 def test_every_teaching_lesson_has_its_parts(course):

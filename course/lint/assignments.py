@@ -1,9 +1,12 @@
-"""A-01 and A-02: assignments that ask nothing, and graded questions that no assignment asks."""
+"""A-01 to A-05: assignments that ask nothing, questions that none asks, and the anchors asked twice."""
 
 from collections.abc import Iterator
 
-from course.lint.rules import Finding
-from course.model import Assignment, Course, Item, Place, Prompt
+from course.lint.rules import Finding, about
+from course.model import ANCHOR, SETTINGS, Assignment, Course, Item, Place, Prompt
+
+ANCHORS = 8
+"""Anchor items in each half: enough to show a class's growth, and few enough to ask before the course."""
 
 
 def assignment_findings(course: Course) -> Iterator[Finding]:
@@ -12,7 +15,8 @@ def assignment_findings(course: Course) -> Iterator[Finding]:
         if not course.assigned_items(assignment) and not course.assigned_prompts(assignment):
             what = f"'{assignment.id}' asks nothing, so no notebook is made for it"
             yield Finding(assignment.place, "A-01", "W", what, _remedy(course, assignment))
-    asked = {item.id for one in course.assignments for item in course.assigned_items(one)}
+    counted = [one for one in course.assignments if not one.anchors]
+    asked = {item.id for one in counted for item in course.assigned_items(one)}
     asked |= {prompt.id for one in course.assignments for prompt in course.assigned_prompts(one)}
     for lesson in course.lessons:
         questions: list[Item | Prompt] = [*lesson.items, *lesson.prompts]
@@ -25,10 +29,66 @@ def assignment_findings(course: Course) -> Iterator[Finding]:
                 "one without a lesson, the final," if _has_check(course, lesson.slug) else _entry(lesson.slug)
             )
             yield Finding(place, "A-02", "W", what, f"add {missing} to course/course.toml")
+    yield from _anchor_items(course)
+    yield from _anchor_spread(course)
+    yield from _asked_twice(course)
+
+
+def _anchor_items(course: Course) -> Iterator[Finding]:
+    """A-03: an anchor compares a class with itself, so it is graded and has one answer."""
+    for item in course.items():
+        if item.anchor and item.pool == "practice":
+            what = "is tagged as an anchor and is a practice question, whose key students see"
+            yield about(item, "A-03", "E", what, f'take "{ANCHOR}" out of its tags')
+        elif item.anchor and item.kind != "single":
+            what = "is tagged as an anchor and takes several answers"
+            yield about(item, "A-03", "E", what, "tag a question with one right answer in its place")
+
+
+def _anchor_spread(course: Course) -> Iterator[Finding]:
+    """A-04: the same number in both halves, of every lesson that has graded items."""
+    anchors = [item for item in course.items("graded") if item.anchor]
+    asking = [one for one in course.assignments if one.anchors]
+    if not anchors and not asking:
+        return
+    place = asking[0].place if asking else anchors[0].place
+    for half in (1, 2):
+        count = sum(item.half == half for item in anchors)
+        if count != ANCHORS:
+            what = f"half {half} of the graded items has {count} anchors, not {ANCHORS}"
+            remedy = f'write tags = ["{ANCHOR}"] in {ANCHORS} questions of each half'
+            yield Finding(place, "A-04", "W", what, remedy)
+        for lesson in course.lessons:
+            mine = [item for item in lesson.items if item.pool == "graded" and item.half == half]
+            if mine and not any(item.anchor for item in mine):
+                what = f"no question of half {half} is an anchor in this lesson"
+                yield Finding(mine[0].place, "A-04", "W", what, f'write tags = ["{ANCHOR}"] in one of them')
+
+
+def _asked_twice(course: Course) -> Iterator[Finding]:
+    """A-05: anchors are asked before the course, by themselves, and again in the final."""
+    asking = [one for one in course.assignments if one.anchors]
+    tagged = [item for item in course.items("graded") if item.anchor]
+    if tagged and not asking:
+        what = f"is the first of {len(tagged)} anchors, and no assignment asks them before the course"
+        remedy = f"add an [[assignment]] with anchors = true to {SETTINGS.path}"
+        yield about(tagged[0], "A-05", "W", what, remedy)
+    for assignment in asking:
+        if not any(one.lesson is None and not one.anchors for one in course.assignments):
+            what = f"'{assignment.id}' asks what the final would ask again, and there is no final"
+            yield Finding(assignment.place, "A-05", "W", what, "add an [[assignment]] without a lesson")
+        if assignment != course.assignments[0]:
+            what = f"'{assignment.id}' is for before the course and does not stand first"
+            yield Finding(assignment.place, "A-05", "W", what, "move it above the other assignments")
+        for prompt in course.assigned_prompts(assignment):
+            what = f"{prompt.id}: '{assignment.id}' does not count, so nobody should have to write for it"
+            yield Finding(prompt.place, "A-05", "W", what, "name another assignment, or none")
 
 
 def _remedy(course: Course, assignment: Assignment) -> str:
     """Return what to do about an assignment that asks nothing."""
+    if assignment.anchors:
+        return f'write tags = ["{ANCHOR}"] in {ANCHORS} graded questions of each half, or remove it'
     half = 1 if (course.form == "A") == (assignment.lesson is not None) else 2
     if assignment.lesson is None:
         return f"form {course.form} puts graded questions with half = {half} here: write some, or remove it"

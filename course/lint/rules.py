@@ -232,6 +232,21 @@ RULES = {
         Rule("R-02", "W", "record", "No waiver without need", "the rule is not kept without it"),
         Rule("A-01", "W", "assignment", "An assignment asks something", "under the form of this class"),
         Rule("A-02", "W", "assignment", "A graded question is asked", "in a check or the final"),
+        Rule("A-03", "E", "assignment", "An anchor has one answer and is graded", "by its tag"),
+        Rule(
+            "A-04",
+            "W",
+            "assignment",
+            "Anchors are spread evenly",
+            "8 in each half, in each lesson with graded items; where there are any",
+        ),
+        Rule(
+            "A-05",
+            "W",
+            "assignment",
+            "Anchors are asked before the course and in the final",
+            "by a first assignment with anchors = true that asks nothing else, and a final",
+        ),
     )
 }
 """Every rule by its id. L rules follow the item-writing literature (Haladyna, Downing and Rodriguez 2002 and

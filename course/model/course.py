@@ -14,12 +14,17 @@ SETTINGS = Place("course/course.toml")
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is released, collected and graded; `lesson` is None for the final."""
+    """What is released, collected and graded; `lesson` is None for the final, and where `anchors` is set.
+
+    One with `anchors` is given before the course. It asks the anchor items of the final and nothing else,
+    and it does not count: beside the final, it shows how far the class has come.
+    """
 
     id: str
     title: str
     lesson: str | None
     place: Place = SETTINGS
+    anchors: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,14 +60,19 @@ class Course:
     def assigned_items(self, assignment: Assignment) -> tuple[Item, ...]:
         """Return the graded items of an assignment under the class's form.
 
-        Form A puts half 1 of each lesson into its check and half 2 into the final; form B the reverse.
+        Form A puts half 1 of each lesson into its check and half 2 into the final; form B the reverse. One
+        with `anchors` asks what the final asks and is tagged as an anchor.
         """
         in_check = 1 if self.form == "A" else 2
         return tuple(
             item
             for item in self.items("graded")
             if (item.half == in_check and item.lesson == assignment.lesson)
-            or (item.half != in_check and assignment.lesson is None)
+            or (
+                item.half != in_check
+                and assignment.lesson is None
+                and (item.anchor or not assignment.anchors)
+            )
         )
 
     def assigned_prompts(self, assignment: Assignment) -> tuple[Prompt, ...]:

@@ -6,6 +6,8 @@ from typing import Literal
 
 Kind = Literal["single", "multiple"]
 Pool = Literal["practice", "graded"]
+ANCHOR = "anchor"
+"""The tag of a graded item that is asked before the course and again in the final."""
 BLOOM = ("remember", "understand", "apply", "analyze", "evaluate", "create")
 """Bloom's six levels (Anderson and Krathwohl 2001), lowest first."""
 
@@ -65,6 +67,11 @@ class Item:
     def distractors(self) -> tuple[Option, ...]:
         """Return the options not to choose."""
         return tuple(option for option in self.options if option.id not in self.key)
+
+    @property
+    def anchor(self) -> bool:
+        """Return whether it is tagged to be asked before the course and again in the final."""
+        return ANCHOR in self.tags
 
     @property
     def question(self) -> str:
