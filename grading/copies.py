@@ -144,11 +144,11 @@ def write_folder(folder: Path, copies: Mapping[str, str], found: HandedIn | None
             path.unlink()
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that at any moment the old or the new one stands there whole."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write a file so that at any moment the old or the new one stands there whole; text as UTF-8."""
     draft = path.with_name(f".{path.name}.part")
     draft.unlink(missing_ok=True)
-    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
     draft.replace(path)
 
 
