@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from grading.command import attempt, fail, json_option, places_of, print_json, wait_option
+from grading.exporting import export
 from grading.upkeep import doctor, regrade, restore
 from grading.week import autograde, collect, feedback, release, status
 
@@ -86,5 +87,5 @@ def sample(ctx: click.Context) -> None:
 
 
 # In the order of use, which is how the help lists them.
-for _command in (release, collect, autograde, feedback, status, regrade, restore, doctor, forget, sample):
+for _command in (release, collect, autograde, feedback, export, status, regrade, restore, doctor, forget, sample):
     main.add_command(_command)

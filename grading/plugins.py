@@ -8,6 +8,8 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from grading.exports.sheet import safe_cell
+
 COLUMNS = (
     "assignment",
     "duedate",
@@ -70,20 +72,6 @@ class SafeCsv(ExportPlugin):  # type: ignore[misc]
                     if not students or student.id in students:
                         row = _row(assignment, student, handed_in.get(student.id))
                         table.writerow([safe_cell(row[name]) for name in COLUMNS])
-
-
-def safe_cell(value: Any) -> str:
-    """Return a value as a spreadsheet shows it: a text that would be a formula gets an apostrophe in front.
-
-    Examples
-    --------
-    >>> safe_cell("=1+1"), safe_cell(-1.5), safe_cell(None)
-    ("'=1+1", '-1.5', '')
-    """
-    if not isinstance(value, str):
-        return "" if value is None else str(value)
-    # A spreadsheet takes the wide forms of these signs for the signs themselves.
-    return f"'{value}" if value.lstrip(" ").startswith(tuple("=+-@\t\r\n|＝＋－＠")) else value
 
 
 def _row(assignment: Any, student: Any, submission: Any) -> dict[str, Any]:

@@ -8,16 +8,23 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from grading.untrusted import printable
 
+Tell = Callable[[str, int, int], None]
+"""Takes what is worked on, how many are done, and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """Take what a bar takes, and show nothing."""
+
 
 @contextmanager
-def bar(quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """Yield a function that takes student, done and total."""
+def bar(quiet: bool, doing: str = "grading") -> Iterator[Tell]:
+    """Yield a function that takes student, done and total; `doing` stands in front of the bar."""
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
-        yield lambda student, done, total: None
+        yield silent
         return
     columns = (
-        TextColumn("grading"),
+        TextColumn(doing, markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.description}", markup=False),

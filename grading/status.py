@@ -90,7 +90,7 @@ def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Ba
     """Return one assignment's status."""
     submissions = record.submissions if record else {}
     waiting = [student for student in students_with_work(places, name) if not name_problem(student)]
-    stale = sum(1 for student in waiting if record is None or _is_stale(places, record, student))
+    stale = sum(1 for student in waiting if record is None or is_stale(places, record, student))
     counts: Counter[str] = Counter()
     for submission in submissions.values():
         counts["manual"] += submission.needs_manual
@@ -157,7 +157,7 @@ def _named(students: Sequence[str]) -> str:
     return ", ".join(map(printable, students[:MOST_NAMED])) + (" ..." if len(students) > MOST_NAMED else "")
 
 
-def _is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
+def is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
     """Return whether grading again would look at something that the scores do not rest on."""
     if student not in record.submissions:
         return True
