@@ -114,7 +114,7 @@ def assignment_notebook(course: Course, assignment: Assignment) -> Notebook:
         markdown_cell(
             "for-the-grader",
             "## For grading\n\nYou have nothing to do here. When your work is graded, the cells folded away "
-            "below count your points.",
+            f"below count your {'right answers' if assignment.anchors else 'points'}.",
             {**LOCKED, "jp-MarkdownHeadingCollapsed": True},
         )
     )
