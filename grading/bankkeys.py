@@ -1,17 +1,31 @@
-"""The course text behind an assignment, read only for instructors: rationales, rubrics, titles."""
+"""The course text behind an assignment, read only for instructors: rationales, rubrics, goals, lessons."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from course.bank import load_course
-from course.model import Item, Prompt, Rubric
+from course.model import Item, Lesson, Misconception, Prompt, Prose, Rubric, Slot
 from course.reading import CourseError
 
 
 @dataclass(frozen=True)
+class LessonGuide:
+    """Where to look in a lesson; `objectives` go by id, `sections` are headings by the claim taught there."""
+
+    title: str
+    objectives: Mapping[str, str] = field(default_factory=dict)
+    sections: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Bank:
-    """What feedback may say beyond the released notebook, by id; all empty without a readable course."""
+    """What feedback may say beyond the released notebook, by id; all empty without a readable course.
+
+    `lesson_of` holds the lesson of each assignment that is about one, `anchors` the assignments that are
+    given before the course and ask what the final asks again, `review` the title of the lesson for spaced
+    review.
+    """
 
     items: Mapping[str, Item] = field(default_factory=dict)
     prompts: Mapping[str, Prompt] = field(default_factory=dict)
@@ -20,6 +34,18 @@ class Bank:
     course: str = ""
     contact: str = "your instructor"
     language: str = "en"
+    form: str = ""
+    misconceptions: Mapping[str, Misconception] = field(default_factory=dict)
+    lessons: Mapping[str, LessonGuide] = field(default_factory=dict)
+    lesson_of: Mapping[str, str] = field(default_factory=dict)
+    anchors: frozenset[str] = frozenset()
+    review: str = ""
+
+    def goals(self, assignment: str) -> dict[str, str]:
+        """Return the goals that an assignment may ask for, by id: its lesson's, or those of all lessons."""
+        lesson = self.lesson_of.get(assignment)
+        guides = [self.lessons[lesson]] if lesson in self.lessons else list(self.lessons.values())
+        return {id_: text for guide in guides for id_, text in guide.objectives.items()}
 
 
 def read_bank(root: Path) -> Bank:
@@ -42,4 +68,31 @@ def read_bank(root: Path) -> Bank:
         course=course.title,
         contact=course.contact,
         language=course.language,
+        form=course.form,
+        misconceptions={one.id: one for one in course.misconceptions},
+        lessons={lesson.slug: _guide(lesson) for lesson in course.lessons},
+        lesson_of={one.id: one.lesson for one in course.assignments if one.lesson},
+        anchors=frozenset(one.id for one in course.assignments if one.anchors),
+        review=next((lesson.title for lesson in course.lessons if _is_review(lesson)), ""),
     )
+
+
+def _guide(lesson: Lesson) -> LessonGuide:
+    """Return where to look in a lesson for what."""
+    # A heading always begins a part, so that its line is known.
+    headings = [
+        (part.line, part.text.partition("\n")[0].removeprefix("## ").strip())
+        for part in lesson.parts
+        if isinstance(part, Prose) and part.text.startswith("## ")
+    ]
+    sections = {}
+    for claim, line in lesson.tagged.items():
+        above = [heading for at, heading in headings if at <= line]
+        if above:
+            sections[claim] = above[-1]
+    return LessonGuide(lesson.title, lesson.objectives, sections)
+
+
+def _is_review(lesson: Lesson) -> bool:
+    """Return whether a lesson draws questions for spaced review."""
+    return any(isinstance(part, Slot) and part.verb == "review" for part in lesson.parts)

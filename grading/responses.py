@@ -166,15 +166,15 @@ def read_responses(
     for done, (student, submission) in enumerate(record.submissions.items()):
         progress(student, done, len(record.submissions))
         try:
-            answers[student], texts[student] = _read_one(places, record, submission, bank)
+            answers[student], texts[student] = read_one(places, record, submission, bank)
         except (RefusedError, UnreadableError) as error:
             unread[student] = f"the graded copy {error} - run: grading autograde {assignment}"
     progress("", len(record.submissions), len(record.submissions))
     return Responses(
         record=record,
         title=bank.titles.get(assignment, assignment),
-        items=[_item(item, bank) for one in record.notebooks.values() for item in one.items],
-        prompts=[_prompt(prompt, bank) for one in record.notebooks.values() for prompt in one.prompts],
+        items=[item_info(item, bank) for one in record.notebooks.values() for item in one.items],
+        prompts=[prompt_info(prompt, bank) for one in record.notebooks.values() for prompt in one.prompts],
         students=people,
         answers=answers,
         texts=texts,
@@ -182,10 +182,15 @@ def read_responses(
     )
 
 
-def _read_one(
+def read_one(
     places: Places, record: AssignmentRecord, submission: SubmissionRecord, bank: Bank
 ) -> tuple[dict[str, Response], dict[str, TextResponse]]:
-    """Return one student's answers and texts; raises where a graded copy cannot be read."""
+    """Return one student's answers and texts by item and prompt id.
+
+    Raises
+    ------
+    RefusedError, UnreadableError : there is no graded copy that can be read.
+    """
     answers: dict[str, Response] = {}
     texts: dict[str, TextResponse] = {}
     for released in record.notebooks.values():
@@ -193,13 +198,13 @@ def _read_one(
         rows = submission.notebooks.get(released.name)
         cells = rows.cells if rows else {}
         for item in released.items:
-            answers[item.id] = _response(item, cells.get(item.cell), readings, reason)
+            answers[item.id] = answer_of(item, cells.get(item.cell), readings, reason)
         for prompt in released.prompts:
-            texts[prompt.id] = _text(prompt, cells.get(prompt.cell), readings, bank)
+            texts[prompt.id] = text_of(prompt, cells.get(prompt.cell), readings, bank)
     return answers, texts
 
 
-def _response(item: KeyedItem, row: CellRecord | None, readings: Readings, file_reason: str) -> Response:
+def answer_of(item: KeyedItem, row: CellRecord | None, readings: Readings, file_reason: str) -> Response:
     """Return one answer with what it earned."""
     # Where a whole file could not be read, its copy has no readings, and no answer is known to be blank.
     none_read = ItemReading(item.id, "unreadable" if file_reason else "unanswered", reason=file_reason)
@@ -218,7 +223,7 @@ def _response(item: KeyedItem, row: CellRecord | None, readings: Readings, file_
     )
 
 
-def _text(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, bank: Bank) -> TextResponse:
+def text_of(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, bank: Bank) -> TextResponse:
     """Return one reflection with what it earned."""
     reading = readings.texts.get(prompt.id, TextReading(prompt.id, "unanswered"))
     written = bank.prompts.get(prompt.id)
@@ -236,7 +241,7 @@ def _text(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, ba
     )
 
 
-def _item(item: KeyedItem, bank: Bank) -> ItemInfo:
+def item_info(item: KeyedItem, bank: Bank) -> ItemInfo:
     """Return an item with what the course text says of it."""
     written = bank.items.get(item.id)
     return ItemInfo(
@@ -260,7 +265,7 @@ def _item(item: KeyedItem, bank: Bank) -> ItemInfo:
     )
 
 
-def _prompt(prompt: ReleasedPrompt, bank: Bank) -> PromptInfo:
+def prompt_info(prompt: ReleasedPrompt, bank: Bank) -> PromptInfo:
     """Return a reflection with what the course text says of it."""
     written = bank.prompts.get(prompt.id)
     return PromptInfo(
