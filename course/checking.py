@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import click
@@ -32,8 +33,11 @@ def check(
     name_unsigned: bool,
     as_json: bool,
     errors: Console,
+    waiting: AbstractContextManager[None],
 ) -> int:
     """Print what the check found; return 1 where something has to be mended, else 0.
+
+    `waiting` is entered while lessons are read and judged, and left before anything is printed of them.
 
     Raises
     ------
@@ -49,8 +53,9 @@ def check(
         if remember and sources is not None:
             _remember(root, sources)
             errors.print(f"wrote {FILE}", markup=False)
-        course = load_course(root)
-        report = judge(root, course, sources)
+        with waiting:
+            course = load_course(root)
+            report = judge(root, course, sources)
     except CourseError as error:
         if as_json:
             click.echo(json.dumps(listing.unread(error.problems), indent=1))

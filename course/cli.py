@@ -3,6 +3,8 @@
 import io
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,6 +29,16 @@ def course_root(start: Path) -> Path:
         f"no course found: there is no {FOLDER}/course.toml in {start} or above it - "
         "go to the folder of your course first, or name it with --root"
     )
+
+
+@contextmanager
+def waiting(doing: str, *, quiet: bool) -> Iterator[None]:
+    """Show what is being done while it lasts, where a person watches."""
+    if quiet or not errors.is_terminal:
+        yield
+        return
+    with errors.status(doing):
+        yield
 
 
 def read_course(root: Path) -> Course:
@@ -112,6 +124,7 @@ def check(
             name_unsigned=unsigned,
             as_json=as_json,
             errors=errors,
+            waiting=waiting("Reading and judging the lessons ...", quiet=as_json),
         )
     )
 
@@ -131,7 +144,9 @@ def build(ctx: click.Context, only_check: bool, as_json: bool) -> None:
     """
     from course import build_command
 
-    outcome = (build_command.compare_only if only_check else build_command.build)(_root(ctx))
+    run = build_command.compare_only if only_check else build_command.build
+    with waiting("Checking the text and building the notebooks ...", quiet=as_json):
+        outcome = run(_root(ctx))
     if as_json:
         click.echo(json.dumps(outcome.data, indent=1))
     else:

@@ -87,5 +87,17 @@ def sample(ctx: click.Context) -> None:
 
 
 # In the order of use, which is how the help lists them.
-for _command in (release, collect, autograde, feedback, export, status, regrade, restore, doctor, forget, sample):
+for _command in (
+    release,
+    collect,
+    autograde,
+    feedback,
+    export,
+    status,
+    regrade,
+    restore,
+    doctor,
+    forget,
+    sample,
+):
     main.add_command(_command)

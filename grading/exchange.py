@@ -14,6 +14,7 @@ from grading.handedin import SECRET, TIMESTAMP, parse_time, read_secret
 from grading.inbound import NEWEST, How, Waiting, find_waiting, inbound_folder
 from grading.notebook_json import FILE_LIMIT
 from grading.places import Places
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord
 from grading.untrusted import (
     MEGABYTE,
@@ -35,9 +36,15 @@ MOST_TRIED = 10
 
 
 def collect_exchange(
-    places: Places, record: AssignmentRecord, how: How = NEWEST, known: Collection[str] = ()
+    places: Places,
+    record: AssignmentRecord,
+    how: How = NEWEST,
+    known: Collection[str] = (),
+    progress: Tell = silent,
 ) -> list[Collected]:
     """Take each student's newest acceptable submission from the exchange; `known` are the gradebook's ids.
+
+    `progress` is told the student, how many are done, and how many there are.
 
     Raises
     ------
@@ -50,7 +57,8 @@ def collect_exchange(
     by_student: dict[str, list[Waiting]] = defaultdict(list)
     for one in waiting:
         by_student[one.student].append(one)
-    for student, own in by_student.items():
+    for done, (student, own) in enumerate(by_student.items()):
+        progress(student, done, len(by_student))
         if how.only and student not in how.only:
             continue
         own.sort(key=lambda one: one.time, reverse=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from grading import gradebook, records
+from grading.anchors import why_no_key
 from grading.autograde import released_record
 from grading.bankkeys import Bank, read_bank
 from grading.copies import read_copy, write_whole
@@ -15,7 +16,9 @@ from grading.handedin import SECRET, TIMESTAMP, read_secret, written_time
 from grading.notebook_json import UnreadableError
 from grading.outdated import pages_of, shown_digest
 from grading.places import Places, private_folder
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
+from grading.results import GradingError
 from grading.rubric import comment_doubts
 from grading.steps import WorkflowError
 from grading.tables import connected
@@ -52,14 +55,18 @@ def write_feedback(
     release: bool = False,
     anyway: bool = False,
     wait: float = 10.0,
+    progress: Tell = silent,
 ) -> list[FeedbackResult]:
     """Write the feedback pages of an assignment, and hand them out where asked to.
 
     Parameters
     ----------
-    show_key : say which options are right, and why; only when everybody has handed in.
+    show_key : say which options are right, and why; only when everybody has handed in. For what is asked
+        before the course, only when everybody has a grade where it is asked again.
     release : put the pages into nbgrader's exchange, where each student's Assignment List fetches them.
-    anyway : hand back pages, too, where a comment's rubric levels are in doubt (see `rubric`).
+    anyway : hand back pages, too, where a comment's rubric levels are in doubt (see `rubric`), and show the
+        key although the same questions are still to be asked.
+    progress : told the student, how many are done, and how many there are.
 
     Raises
     ------
@@ -71,8 +78,12 @@ def write_feedback(
         # Read only now: a run that was waited for has changed the scores and the copies together.
         with connected(places) as connection:
             record = released_record(connection, assignment)
+            refusal = why_no_key(connection, record) if show_key and not anyway else ""
+            if refusal:
+                raise GradingError(refusal)
             people = records.students(connection)
-        for student, submission in record.submissions.items():
+        for done, (student, submission) in enumerate(record.submissions.items()):
+            progress(student, done, len(record.submissions))
             if only and student not in only:
                 continue
             try:
@@ -89,7 +100,7 @@ def write_feedback(
             FeedbackResult(one, "refused", why=f"has no graded submission of {assignment}") for one in missing
         ]
         if release:
-            results = _hand_back(places, record, results)
+            results = _hand_back(places, record, results, progress)
     return results
 
 
@@ -135,7 +146,7 @@ def _write_one(
 
 
 def _hand_back(
-    places: Places, record: AssignmentRecord, results: Sequence[FeedbackResult]
+    places: Places, record: AssignmentRecord, results: Sequence[FeedbackResult], progress: Tell
 ) -> list[FeedbackResult]:
     """Put the pages into the exchange, student by student."""
     # Of all students, not of `results` alone: pages may be handed out one by one.
@@ -145,7 +156,8 @@ def _hand_back(
     }
     shared = {secret for secret, count in Counter(secrets.values()).items() if secret and count > 1}
     handed = []
-    for one in results:
+    for done, one in enumerate(results):
+        progress(one.student, done, len(results))
         secret = secrets.get(one.student)
         if one.state != "made":
             handed.append(one)

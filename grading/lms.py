@@ -13,6 +13,7 @@ from grading.handedin import belongs_to
 from grading.names import folded
 from grading.notebook_json import UnreadableError, parse_notebook
 from grading.places import Places
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord, StudentRecord
 from grading.roster import Label, Match, Roster, parse_label
 from grading.untrusted import MEGABYTE, RefusedError, plain
@@ -43,6 +44,7 @@ def collect_from(
     ids: Mapping[str, str],
     *,
     new_students: bool = False,
+    progress: Tell = silent,
 ) -> list[Collected]:
     """Take the notebooks of an assignment from a folder or ZIP file.
 
@@ -52,6 +54,7 @@ def collect_from(
     ids : name as the platform writes it -> student id, from the instructor; it decides before anything else.
     new_students : take work of students whom the gradebook does not know. Where it knows nobody, no class
         list was imported, and everybody is taken.
+    progress : told the name on the platform, how many are done, and how many there are.
 
     Raises
     ------
@@ -59,11 +62,16 @@ def collect_from(
     """
     roster = Roster(students, ids)
     with candidates(source) as found:
-        return _collect(places, record, found, roster, new_students or not students)
+        return _collect(places, record, found, roster, new_students or not students, progress)
 
 
 def _collect(
-    places: Places, record: AssignmentRecord, found: Found, roster: Roster, new_students: bool
+    places: Places,
+    record: AssignmentRecord,
+    found: Found,
+    roster: Roster,
+    new_students: bool,
+    progress: Tell,
 ) -> list[Collected]:
     """Do the work of `collect_from` with the files found."""
     results = [Collected(shown, None, "refused", why) for shown, why in found.closed]
@@ -71,7 +79,8 @@ def _collect(
     matches: dict[str, Match] = {}
     by_label, others = _by_label(record, found, roster)
     results += others
-    for label, theirs in by_label.items():
+    for done, (label, theirs) in enumerate(by_label.items()):
+        progress(label.name, done, len(by_label))
         chosen, left = _of_assignment(record, theirs)
         results += left
         if not chosen:

@@ -3,9 +3,6 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 from grading.untrusted import printable
 
 Tell = Callable[[str, int, int], None]
@@ -19,6 +16,10 @@ def silent(what: str, done: int, total: int) -> None:
 @contextmanager
 def bar(quiet: bool, doing: str = "grading") -> Iterator[Tell]:
     """Yield a function that takes student, done and total; `doing` stands in front of the bar."""
+    # Only here: the steps themselves, which run in the server too, need no terminal.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     console = Console(stderr=True)
     if quiet or not console.is_terminal:
         yield silent

@@ -13,6 +13,7 @@ from grading import backups, gradebook
 from grading.bookfile import BookFile, Standing, look_at, standings
 from grading.gradebook import BUSY_SECONDS, GradebookError, first_line
 from grading.places import Places, private_folder
+from grading.progress import Tell, silent
 from grading.untrusted import printable
 
 BESIDE = ("-journal", "-wal", "-shm")
@@ -60,10 +61,15 @@ def file_of(places: Places) -> Path:
     return places.gradebook
 
 
-def looked_through(places: Places) -> list[BookFile]:
+def looked_through(places: Places, progress: Tell = silent) -> list[BookFile]:
     """Return every backup with what is in it, newest first, each looked through by SQLite."""
     file_of(places)
-    return [look_at(path) for path in reversed(backups.all_backups(places))]
+    found = []
+    kept = backups.all_backups(places)
+    for done, path in enumerate(reversed(kept)):
+        progress(path.name, done, len(kept))
+        found.append(look_at(path))
+    return found
 
 
 def find_backup(places: Places, name: str) -> Path:

@@ -71,7 +71,7 @@ def regrade(
 
     crew = crew_of(workers, scheduler)
     attempt(lambda: ctx.with_resource(work.alone(places)))
-    with bar(as_json) as progress:
+    with bar(as_json, "scoring") as progress:
         plan = attempt(lambda: work.plan(places, assignment, crew=crew, progress=progress))
     if not as_json:
         show_plan(plan, everything=everything)
@@ -89,7 +89,7 @@ def regrade(
     if not yes and not click.confirm("Write these scores?"):
         say("Nothing was written.")
         leave(False)
-    with bar(as_json) as progress:
+    with bar(as_json, "writing") as progress:
         record = attempt(lambda: work.carry_out(places, plan, given, crew=crew, wait=wait, progress=progress))
     if as_json:
         print_json({**plan_as_json(plan), "written": True, "record": record.as_json()})
@@ -125,6 +125,7 @@ def restore(ctx: click.Context, backup: str | None, as_json: bool, wait: float) 
     from grading import restore as work
     from grading.bookfile import look_at
     from grading.console import say
+    from grading.progress import bar
     from grading.restore_console import (
         backups_as_json,
         describe_restored,
@@ -134,7 +135,8 @@ def restore(ctx: click.Context, backup: str | None, as_json: bool, wait: float) 
 
     places = places_of(ctx)
     if not backup:
-        found = attempt(lambda: work.looked_through(places))
+        with bar(as_json, "looking through") as progress:
+            found = attempt(lambda: work.looked_through(places, progress))
         present = look_at(work.file_of(places))
         if as_json:
             print_json(backups_as_json(found, present))

@@ -34,10 +34,14 @@ def release(ctx: click.Context, assignment: str, no_exchange: bool, as_json: boo
     Example: grading release check-two-jobs
     """
     from grading.console import describe_release, say
+    from grading.progress import bar
     from grading.workflow import release as run
 
     places = assignment_places(ctx, assignment)
-    done = attempt(lambda: run(places, assignment, exchange=not no_exchange, wait=wait))
+    with bar(as_json, "releasing") as progress:
+        done = attempt(
+            lambda: run(places, assignment, exchange=not no_exchange, wait=wait, progress=progress)
+        )
     if as_json:
         print_json({**done.__dict__, "folder": str(done.folder)})
     else:
@@ -99,13 +103,24 @@ def collect(
         )
     from grading.console import show_collected
     from grading.inbound import How
+    from grading.progress import bar
     from grading.workflow import collect as run
 
     places = assignment_places(ctx, assignment)
     how = How(before_due, with_files, times_in_names)
-    results = attempt(
-        lambda: run(places, assignment, source, ids, how=how, new_students=new_students, wait=wait)
-    )
+    with bar(as_json, "collecting") as progress:
+        results = attempt(
+            lambda: run(
+                places,
+                assignment,
+                source,
+                ids,
+                how=how,
+                new_students=new_students,
+                wait=wait,
+                progress=progress,
+            )
+        )
     if as_json:
         print_json([one.__dict__ for one in results])
     else:
@@ -195,7 +210,8 @@ def autograde(
 @click.option(
     "--anyway",
     is_flag=True,
-    help="With --release: also where a comment's rubric lines are not understood or do not make the points.",
+    help="With --release: also where a comment's rubric lines are not understood or do not make the points. "
+    "With --show-key: also where the same questions are still to be asked in the final.",
 )
 @json_option
 @wait_option
@@ -217,13 +233,22 @@ def feedback(
     from grading.console import show_feedback
     from grading.feedback import as_json as listed
     from grading.feedback import write_feedback
+    from grading.progress import bar
 
     places = assignment_places(ctx, assignment)
-    results = attempt(
-        lambda: write_feedback(
-            places, assignment, only=only, show_key=show_key, release=hand_back, anyway=anyway, wait=wait
+    with bar(as_json, "writing pages") as progress:
+        results = attempt(
+            lambda: write_feedback(
+                places,
+                assignment,
+                only=only,
+                show_key=show_key,
+                release=hand_back,
+                anyway=anyway,
+                wait=wait,
+                progress=progress,
+            )
         )
-    )
     if as_json:
         print_json(listed(results))
     else:

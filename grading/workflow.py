@@ -16,11 +16,15 @@ from grading.inbound import NEWEST, How
 from grading.leaks import folder_leaks
 from grading.lms import collect_from
 from grading.places import Places, private_folder
+from grading.progress import Tell, silent
 from grading.release_checks import check_change, check_source, rationales
 from grading.roster import read_ids
 from grading.steps import WorkflowError, course_directory, nbgrader_config, run_step
 from grading.tables import connected
 from grading.untrusted import printable
+
+STEPS = 4
+"""How many steps a release tells of."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,19 @@ class Release:
     others: tuple[str, ...] = field(default_factory=tuple)
 
 
-def release(places: Places, assignment: str, *, exchange: bool = True, wait: float = 10.0) -> Release:
+def release(
+    places: Places,
+    assignment: str,
+    *,
+    exchange: bool = True,
+    wait: float = 10.0,
+    progress: Tell = silent,
+) -> Release:
     """Make the students' version of an assignment, check it for leaks, and hand it out.
 
     The version is drafted beside the real one and moved in place only when everything is well, so that a
-    refused release leaves what students have as it was. Releasing again is safe.
+    refused release leaves what students have as it was. Releasing again is safe. `progress` is told the step,
+    how many are done, and how many there are.
 
     Raises
     ------
@@ -59,14 +71,18 @@ def release(places: Places, assignment: str, *, exchange: bool = True, wait: flo
             warnings = check_change(places, known, notebooks)
         final = places.path("release", ".", assignment)
         with _draft(places) as draft:
+            progress("making the students' version", 0, STEPS)
             _generate(places, assignment, draft / "checked", database=False)
+            progress("looking for leaks", 1, STEPS)
             leaks = folder_leaks(draft / "checked" / assignment, rationales(places, notebooks))
             if leaks:
                 raise WorkflowError(
                     f"{assignment} is not released: " + "; ".join(leaks) + " - correct source/"
                     f"{assignment} (for a generated notebook: course build) and release again"
                 )
+            progress("storing the keys", 2, STEPS)
             _generate(places, assignment, draft / "stored", database=True)
+            progress("handing out", 3, STEPS)
             made = draft / "stored" / assignment
             same = _same_files(made, final)
             done = [_move_in(made, final, same)]
@@ -95,6 +111,7 @@ def collect(
     how: How = NEWEST,
     new_students: bool = False,
     wait: float = 10.0,
+    progress: Tell = silent,
 ) -> list[Collected]:
     """Take what students handed in, from the exchange, or from a folder or ZIP file where one is named.
 
@@ -110,8 +127,10 @@ def collect(
             people = records.students(connection)
         if source is not None:
             table = read_ids(ids) if ids else {}
-            return collect_from(places, record, source, people, table, new_students=new_students)
-        return collect_exchange(places, record, how, people)
+            return collect_from(
+                places, record, source, people, table, new_students=new_students, progress=progress
+            )
+        return collect_exchange(places, record, how, people, progress)
 
 
 @contextlib.contextmanager
