@@ -1,0 +1,282 @@
+"""How graders rated reflections, as an append-only record: nothing that a grader entered is ever overwritten.
+
+In ``grading/work/ratings/ASSIGNMENT/`` each rater has one file with one JSON object a line, the newest last;
+a line is on the disk before the grader is told so. Two graders never write the same file, a crash can tear
+no more than the last line, and a line that is no rating is passed over.
+"""
+
+import hashlib
+import json
+import os
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from grading.gradebook import GradebookError
+from grading.places import Places, private_folder
+from grading.untrusted import name_problem
+
+BOOKINGS = "bookings.jsonl"
+"""What was written into nbgrader's gradebook (see `booking`)."""
+DRAW = "draw.json"
+"""Holds the seed of the orders and of the sample that is scored twice."""
+FOLDER = "ratings"
+LONGEST_NAME = 80
+WAIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Rating:
+    """What one rater says of one student's reflection, as it stands now.
+
+    Attributes
+    ----------
+    levels : criterion id -> level from 0; those given so far.
+    comment : the words for the student, without lines for the levels.
+    time : when this was entered, UTC.
+    done : whether each criterion has its level.
+    unsafe : whether the rater marked the plan as unsafe or unlawful, which puts its criterion at 0.
+    text : digest of the text that was rated (see `text_mark`), to be compared with the text of today.
+    begun, finished : when this rater first rated this very text, and first had every level for it.
+    lines : how many lines of the record led here; it grows with each change.
+    """
+
+    assignment: str
+    prompt: str
+    student: str
+    rater: str
+    levels: Mapping[str, int]
+    comment: str
+    time: datetime
+    done: bool
+    unsafe: bool = False
+    text: str = ""
+    begun: datetime | None = None
+    finished: datetime | None = None
+    lines: int = 1
+
+
+def read_ratings(places: Places, assignment: str) -> list[Rating]:
+    """Return the newest rating of each rater, prompt and student, by prompt, student and when it was begun.
+
+    Ratings that are not `done`, and ratings of a text that has changed since, are among them.
+    """
+    found: dict[tuple[str, str, str], Rating] = {}
+    for path in _rater_files(_folder(places, assignment)):
+        for line in _lines(path):
+            made = _rating(assignment, line)
+            if made is not None:
+                key = (made.rater, made.prompt, made.student)
+                found[key] = _after(found.get(key), made)
+    return sorted(found.values(), key=lambda one: (one.prompt, one.student, str(one.begun), one.rater))
+
+
+def add_rating(places: Places, rating: Rating) -> None:
+    """Put a rating at the end of its rater's file; when this returns it is on the disk.
+
+    Raises
+    ------
+    GradebookError : the file cannot be written; the message says what to do.
+    """
+    add_line(
+        rater_file(places, rating.assignment, rating.rater),
+        {
+            "kind": "rating",
+            "prompt": rating.prompt,
+            "student": rating.student,
+            "rater": rating.rater,
+            "levels": dict(rating.levels),
+            "comment": rating.comment,
+            "time": rating.time.isoformat(),
+            "done": rating.done,
+            "unsafe": rating.unsafe,
+            "text": rating.text,
+        },
+    )
+
+
+def rater_problem(rater: str) -> str:
+    """Return what keeps a name from being a rater's; empty where nothing does."""
+    if not rater.strip():
+        return "enter your name first"
+    if len(rater) > LONGEST_NAME:
+        return f"the name is longer than {LONGEST_NAME} letters"
+    return "" if rater.isprintable() else "the name holds signs that cannot be printed"
+
+
+def text_mark(text: str) -> str:
+    """Return the digest by which a text is known again."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def stored_seed(places: Places, assignment: str) -> str:
+    """Return the seed of the assignment's orders and sample, drawn at the first call and then kept."""
+    path = _folder(places, assignment) / DRAW
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))["seed"]
+        if isinstance(kept, str) and kept:
+            return kept
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    with _alone(path.parent):
+        if path.exists() and path.stat().st_size:
+            try:
+                return str(json.loads(path.read_text(encoding="utf-8"))["seed"])
+            except (ValueError, KeyError, TypeError):
+                raise GradebookError(f"{path}: is damaged - take it away to draw a new order") from None
+        made = secrets.token_hex(8)
+        _write(path, json.dumps({"seed": made}) + "\n")
+    return made
+
+
+def rater_file(places: Places, assignment: str, rater: str) -> Path:
+    """Return the file of one rater, whose name may hold anything, for one assignment."""
+    return _folder(places, assignment) / f"{_slug(rater)}.jsonl"
+
+
+def comments_file(places: Places, rater: str) -> Path:
+    """Return the file of one rater's reusable comments, which serve for all assignments."""
+    return places.work / FOLDER / f"{_slug(rater)}.jsonl"
+
+
+def bookings_file(places: Places, assignment: str) -> Path:
+    """Return the file of what was written into the gradebook."""
+    return _folder(places, assignment) / BOOKINGS
+
+
+def read_lines(path: Path, kind: str) -> list[dict[str, Any]]:
+    """Return the objects of one kind in a file of the record, oldest first; none where there is no file."""
+    return [line for line in _lines(path) if line.get("kind") == kind]
+
+
+def add_line(path: Path, line: Mapping[str, Any]) -> None:
+    """Put one object at the end of a file of the record; when this returns it is on the disk.
+
+    Raises
+    ------
+    GradebookError : the file cannot be written.
+    """
+    data = json.dumps(line, ensure_ascii=True) + "\n"
+    with _alone(path.parent):
+        try:
+            # What a crash tore off must not swallow the line after it.
+            _write(path, data if _is_whole(path) else "\n" + data)
+        except OSError as error:
+            raise GradebookError(
+                f"{path}: cannot be written ({error.strerror or error}) - make room on the disk, or open the "
+                "folder for your account; the page keeps what you entered and sends it again"
+            ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder of the record."""
+    private_folder(folder.parent)
+    private_folder(folder)
+    try:
+        with FileLock(folder / "record.lock", timeout=WAIT_SECONDS):
+            yield
+    except Timeout:
+        raise GradebookError(f"{folder}: another program keeps it locked - end that program") from None
+
+
+def _write(path: Path, data: str) -> None:
+    """Append to a file and wait until the disk has it."""
+    with path.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_whole(path: Path) -> bool:
+    """Return whether a file ends with a whole line."""
+    try:
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) == 0:
+                return True
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) == b"\n"
+    except FileNotFoundError:
+        return True
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    """Yield the JSON objects of a file, whatever else is in it."""
+    try:
+        data = path.read_bytes()
+    except OSError:
+        return
+    for line in data.split(b"\n"):
+        try:
+            made = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(made, dict):
+            yield made
+
+
+def _rating(assignment: str, line: Mapping[str, Any]) -> Rating | None:
+    """Return the rating in a line; None where it holds none."""
+    texts = [line.get(name) for name in ("prompt", "student", "rater", "comment", "text", "time")]
+    levels = line.get("levels")
+    if (
+        line.get("kind") != "rating"
+        or not all(isinstance(one, str) for one in texts)
+        or not isinstance(levels, dict)
+        or not all(type(level) is int and level >= 0 for level in levels.values())
+    ):
+        return None
+    try:
+        time = datetime.fromisoformat(line["time"]).astimezone(UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+    done = line.get("done") is True
+    return Rating(
+        assignment=assignment,
+        prompt=line["prompt"],
+        student=line["student"],
+        rater=line["rater"],
+        levels=levels,
+        comment=line["comment"],
+        time=time,
+        done=done,
+        unsafe=line.get("unsafe") is True,
+        text=line["text"],
+        begun=time,
+        finished=time if done else None,
+    )
+
+
+def _after(old: Rating | None, new: Rating) -> Rating:
+    """Return a newer rating with what the older ones say of when it was begun and finished."""
+    if old is None:
+        return new
+    if old.text != new.text:  # another text was rated, which begins anew
+        return replace(new, lines=old.lines + 1)
+    return replace(new, begun=old.begun, finished=old.finished or new.finished, lines=old.lines + 1)
+
+
+def _rater_files(folder: Path) -> Iterable[Path]:
+    """Return the files of an assignment's raters."""
+    return sorted(path for path in folder.glob("*.jsonl") if path.name != BOOKINGS)
+
+
+def _folder(places: Places, assignment: str) -> Path:
+    """Return the folder of one assignment's record."""
+    problem = name_problem(assignment, most=128)
+    if problem:
+        raise LookupError(f"the assignment's name {problem}")
+    return places.work / FOLDER / assignment
+
+
+def _slug(rater: str) -> str:
+    """Return a file name for a rater: readable, the same everywhere, and never another rater's."""
+    plain = re.sub(r"[^a-z0-9]+", "-", rater.lower()).strip("-")[:40]
+    return f"{plain or 'rater'}-{hashlib.sha256(rater.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
