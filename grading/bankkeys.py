@@ -1,5 +1,6 @@
 """The course text behind an assignment, read only for instructors: rationales, rubrics, goals, lessons."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +12,16 @@ from course.reading import CourseError
 
 @dataclass(frozen=True)
 class LessonGuide:
-    """Where to look in a lesson; `objectives` go by id, `sections` are headings by the claim taught there."""
+    """Where to look in a lesson; `objectives` go by id, `sections` are headings by the claim taught there.
+
+    `minutes` is how long the lesson is planned for, `practice` counts practice questions by objective.
+    """
 
     title: str
     objectives: Mapping[str, str] = field(default_factory=dict)
     sections: Mapping[str, str] = field(default_factory=dict)
+    minutes: int = 0
+    practice: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,8 @@ def _guide(lesson: Lesson) -> LessonGuide:
         above = [heading for at, heading in headings if at <= line]
         if above:
             sections[claim] = above[-1]
-    return LessonGuide(lesson.title, lesson.objectives, sections)
+    practice = Counter(item.objective for item in lesson.items if item.pool == "practice")
+    return LessonGuide(lesson.title, lesson.objectives, sections, lesson.minutes, practice)
 
 
 def _is_review(lesson: Lesson) -> bool:
