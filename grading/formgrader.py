@@ -112,6 +112,22 @@ def safe_api() -> Any:
             folder = Path(self.coursedir.root, self.coursedir.submitted_directory)
             return handed_in_time(folder, [student_id, assignment_id])
 
+        def get_students(self) -> Any:
+            """Return the students; what does not count is in no total."""
+            from grading.anchors import without_uncounted
+
+            found = super().get_students()
+            with self.gradebook as book:
+                return without_uncounted(book, found)
+
+        def get_student(self, student_id: str, submitted: Any = None) -> Any:
+            """Return one student; what does not count is in no total."""
+            from grading.anchors import without_uncounted
+
+            found = super().get_student(student_id, submitted)
+            with self.gradebook as book:
+                return without_uncounted(book, [found])[0] if found else found
+
         def get_submitted_students(self, assignment_id: str) -> set[str]:
             """Leave out folders whose name is no possible student id, such as one that is a script."""
             return {one for one in super().get_submitted_students(assignment_id) if not name_problem(one)}

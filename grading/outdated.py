@@ -14,7 +14,7 @@ from grading.reports import number
 
 HEAD = 1024
 """Bytes of a page in which its digest stands; no more of it is read."""
-_TAG = re.compile(rb'<meta name="gradebook" content="([0-9a-f]{64})">')
+_TAG = re.compile(rb'<meta name="gradebook" content="([0-9a-f]{64})"')
 
 
 def page_digest(
@@ -23,16 +23,24 @@ def page_digest(
     """Return a text that is another one as soon as what a page shows of the gradebook is.
 
     That is scores, comments, what is still open, the penalty, the time of handing in, and the key where it
-    is shown. Names are left out: a page is not wrong because a name was added.
+    is shown. Names are left out: a page is not wrong because a name was added. Scores of single questions
+    are left out where the page does not tell them: the few ways there are could be tried one by one.
     """
     rows = submission.notebooks.get(released.name)
+    silent = released.anchors and not show_key
     told = {
         "totals": [number(one) for one in (submission.score, record.points, submission.penalty)],
         "open": submission.needs_manual,
         "handed in": str(submission.timestamp),
         "minutes late": round(submission.late / 60),
         "cells": [
-            [cell.name, number(cell.score), cell.needs_manual, cell.auto_comment, cell.manual_comment]
+            [
+                cell.name,
+                "" if silent else number(cell.score),
+                cell.needs_manual,
+                cell.auto_comment,
+                cell.manual_comment,
+            ]
             for _, cell in sorted(rows.cells.items() if rows else ())
         ],
         "key": key_digest(released) if show_key else "",

@@ -8,6 +8,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.plugins import ExportPlugin
 from traitlets import Bool
 
+from grading.anchors import uncounted
 from grading.exports.sheet import safe_cell
 
 COLUMNS = (
@@ -61,11 +62,14 @@ class SafeCsv(ExportPlugin):  # type: ignore[misc]
         target = Path(self.to or "grades.csv")
         self.log.info("Exporting grades to %s", target)
         wanted, students = set(map(str, self.assignment)), set(map(str, self.student))
+        left_out = set(uncounted(gradebook.db).values()) - wanted
+        for name in sorted(left_out):
+            self.log.info("Left out, since it does not count: %s; --assignment names it", name)
         with target.open("w", encoding="utf-8", newline="") as file:
             table = csv.writer(file)
             table.writerow(COLUMNS)
             for assignment in gradebook.assignments:
-                if wanted and assignment.name not in wanted:
+                if (wanted and assignment.name not in wanted) or assignment.name in left_out:
                     continue
                 handed_in = {one.student_id: one for one in assignment.submissions}
                 for student in gradebook.students:

@@ -7,6 +7,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade, is_solution, setenv
 
 from grading.gradebook import at_address
+from grading.released import setup_data
 from grading.shown import without_hint
 from grading.submission import prompt_ids
 
@@ -54,7 +55,20 @@ class ExecuteUnshadowed(Execute):  # type: ignore[misc]
 
 
 class NoKeys(NbGraderPreprocessor):  # type: ignore[misc]
-    """Takes hidden tests out of test cells, and their outputs, whose error messages quote the key."""
+    """Takes hidden tests out of test cells, and their outputs, whose error messages quote the key.
+
+    Of what is asked before the course, which the final asks again, the score of each question goes, too.
+    """
+
+    def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
+        """Look at the instructor's set-up cell first, which says whether the final asks it all again."""
+        nb, resources = super().preprocess(nb, resources)
+        sources = [cell.source for cell in nb.cells if cell.metadata.get("nbgrader", {}).get("locked")]
+        if setup_data(sources).get("anchors"):
+            for cell in nb.cells:
+                if is_grade(cell):
+                    cell.metadata.nbgrader.grade = False
+        return nb, resources
 
     def preprocess_cell(self, cell: Any, resources: Any, index: int) -> tuple[Any, Any]:
         """Leave the visible part of a test cell, and of a question what is not about the notebook."""

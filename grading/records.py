@@ -125,6 +125,11 @@ class AssignmentRecord:
         )
 
     @property
+    def counts(self) -> bool:
+        """Return whether its points count for a grade; those of what is asked before the course do not."""
+        return not any(notebook.anchors for notebook in self.notebooks.values())
+
+    @property
     def others(self) -> list[str]:
         """Return the cells that only running code can grade."""
         return [cell for notebook in self.notebooks.values() for cell in notebook.others]

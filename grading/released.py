@@ -87,13 +87,17 @@ def words_in(reading: TextReading) -> int:
 
 @dataclass(frozen=True)
 class ReleasedNotebook:
-    """One notebook of an assignment; `others` are graded cells that only running code can grade."""
+    """One notebook of an assignment; `others` are graded cells that only running code can grade.
+
+    With `anchors` it asks, before the course, what the final asks again, and its points do not count.
+    """
 
     name: str
     items: tuple[KeyedItem, ...]
     prompts: tuple[ReleasedPrompt, ...]
     others: tuple[str, ...]
     sources: Mapping[str, StoredCell]
+    anchors: bool = False
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -139,7 +143,8 @@ def released_notebook(name: str, stored: Iterable[StoredCell]) -> ReleasedNotebo
     order = {id_: place for place, id_ in enumerate([*shown, *asked])}
     items.sort(key=lambda item: (order.get(item.id, len(order)), item.id))
     prompts.sort(key=lambda prompt: (order.get(prompt.id, len(order)), prompt.id))
-    return ReleasedNotebook(name, tuple(items), tuple(prompts), tuple(sorted(others)), sources)
+    anchors = data.get("anchors") == 1
+    return ReleasedNotebook(name, tuple(items), tuple(prompts), tuple(sorted(others)), sources, anchors)
 
 
 def keyed_item(cell: StoredCell, shown: Mapping[str, Mapping[str, Any]]) -> KeyedItem | None:

@@ -30,9 +30,13 @@ TIME = "2026-03-02 09:30:00.000000 UTC"
 PLACES = Path(__file__).resolve().parent.parent
 
 
-def make_course(root: Path) -> None:
-    """Put the small course's assignments and the repository's nbgrader settings into a folder."""
-    shutil.copytree(Path(__file__).parent / "sample" / "course", root / "course", dirs_exist_ok=True)
+def make_course(root: Path, *, keep: bool = False) -> None:
+    """Put the small course's assignments and the repository's nbgrader settings into a folder.
+
+    With `keep` the course text that stands there is used as it is.
+    """
+    if not keep:
+        shutil.copytree(Path(__file__).parent / "sample" / "course", root / "course", dirs_exist_ok=True)
     shutil.copy(PLACES / "nbgrader_config.py", root / "nbgrader_config.py")
     course = load_course(root)
     for assignment in course.assignments:

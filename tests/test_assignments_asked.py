@@ -218,7 +218,7 @@ def test_an_anchor_in_practice_or_with_several_answers_is_an_error():
     ) in left_out(several, assignments=(BEFORE, CHECK, FINAL))
 
 
-def test_too_few_anchors_in_a_half_and_a_lesson_without_one_are_named():
+def test_too_few_anchors_in_a_half_and_in_too_few_lessons_are_named():
     later = replace(
         GRADED, id="handover-one", half=2, place=Place("course/lessons/handover/graded.toml", 7), tags=()
     )
@@ -227,8 +227,8 @@ def test_too_few_anchors_in_a_half_and_a_lesson_without_one_are_named():
     assert [str(finding) for finding in report.findings if finding.rule.startswith("A-")] == [
         "course/course.toml:4: A-04 half 1 of the graded items has 7 anchors, not 8 - "
         'write tags = ["anchor"] in 8 questions of each half',
-        "course/lessons/handover/graded.toml:7: A-04 no question of half 2 is an anchor in this lesson - "
-        'write tags = ["anchor"] in one of them',
+        "course/course.toml:4: A-04 the anchors of half 2 are of 1 of 2 lessons - "
+        "choose some of another lesson: handover",
     ]
 
 

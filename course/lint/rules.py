@@ -238,7 +238,7 @@ RULES = {
             "W",
             "assignment",
             "Anchors are spread evenly",
-            "8 in each half, in each lesson with graded items; where there are any",
+            "8 in each half, of 5 lessons or more; where there are any",
         ),
         Rule(
             "A-05",

@@ -67,8 +67,8 @@ def read_marks(
 ) -> tuple[Mapping[str, StudentRecord], list[Column]]:
     """Return the students of the gradebook by id, and one column for each assignment.
 
-    Without names, every assignment with graded work is taken, in the course's order. `progress` is told the
-    student, how many are done, and how many there are.
+    Without names, every assignment with graded work that counts is taken, in the course's order. `progress`
+    is told the student, how many are done, and how many there are.
 
     Raises
     ------
@@ -81,7 +81,7 @@ def read_marks(
         known = places.in_order(assignments or records.assignment_names(connection))
         found = [released_record(connection, name) for name in known]
     if not assignments:
-        found = [record for record in found if record.submissions]
+        found = [record for record in found if record.submissions and record.counts]
     if not found:
         raise ExportError("there are no scores yet - run: grading autograde ASSIGNMENT")
     columns = []
