@@ -132,7 +132,7 @@ def fill(
             if place >= len(row):
                 kept.append((student, column.name, "the line in Canvas's file is too short"))
                 continue
-            outcome = _put(row[place], points * factor, comma=comma)
+            outcome = _put(row[place], points * factor, table.separator, comma=comma)
             if outcome in counts:
                 counts[outcome] += 1
             else:
@@ -197,7 +197,7 @@ def _factor(points_row: Sequence[RawCell], place: int, column: Column, *, scale:
     return theirs / column.points
 
 
-def _put(cell: RawCell, points: float, *, comma: bool) -> str:
+def _put(cell: RawCell, points: float, separator: str, *, comma: bool) -> str:
     """Write points into a cell; return written, replaced or same, or why it was left alone."""
     said = cell.value.strip()
     if said.upper() == "EX":
@@ -208,7 +208,7 @@ def _put(cell: RawCell, points: float, *, comma: bool) -> str:
     if theirs is not None and abs(theirs - points) < 0.005:
         return "same"
     told = number(points)
-    cell.put(told.replace(".", ",") if comma else told)
+    cell.put(told.replace(".", ",") if comma else told, separator)
     return "replaced" if said not in ("", "-") else "written"
 
 

@@ -124,7 +124,7 @@ def _prompt(prompt: PromptInfo, given: TextResponse) -> Row:
         "state": given.state,
         "score": given.score,
         "points": given.points,
-        "by_hand": prompt.least is None and given.score is not None,
+        "by_hand": prompt.least is None and given.score is not None and given.state != "unanswered",
         "misconceptions": "",
         "levels": ";".join(f"{level.id}={level.level}" for level in given.levels),
         "words": given.words,

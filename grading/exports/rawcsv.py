@@ -23,9 +23,9 @@ class RawCell:
         """Return what the cell says."""
         return self.raw[1:-1].replace('""', '"') if self.raw.startswith('"') else self.raw
 
-    def put(self, value: str) -> None:
+    def put(self, value: str, separator: str) -> None:
         """Replace what the cell says, quoted only where it must be."""
-        needs = any(sign in value for sign in '",;\r\n') or value != value.strip()
+        needs = any(sign in value for sign in ('"', separator, "\r", "\n"))
         self.raw = '"' + value.replace('"', '""') + '"' if needs else value
 
 

@@ -25,7 +25,7 @@ def safe_cell(value: Any) -> str:
     >>> safe_cell("=1+1"), safe_cell(-1.5), safe_cell(None)
     ("'=1+1", '-1.5', '')
     """
-    if not isinstance(value, str):
+    if not isinstance(value, str) or value == "-":
         return "" if value is None else str(value)
     # A spreadsheet takes the wide forms of these signs for the signs themselves.
     return f"'{value}" if value.lstrip(" ").startswith(tuple("=+-@\t\r\n|＝＋－＠")) else value
