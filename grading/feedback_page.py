@@ -94,6 +94,15 @@ class Page:
     digest: str
     items: Sequence[ItemPart] = field(default_factory=tuple)
     texts: Sequence[TextPart] = field(default_factory=tuple)
+    anchors: bool = False
+    """Whether it was asked before the course: what was right is counted, and points do not matter."""
+    silent: bool = False
+    """Whether the page does not tell of a single question whether it was right."""
+
+    @property
+    def right(self) -> int:
+        """Return how many questions earned every point."""
+        return sum(item.full for item in self.items)
 
     @property
     def share(self) -> int:
@@ -114,7 +123,10 @@ def feedback_page(
 ) -> Page:
     """Return one page as values; nothing of the key is in it unless `show_key`."""
     rows = submission.notebooks.get(released.name, NotebookRecord(released.name, False, 0.0, {}))
-    graded = [_item(item, rows.cells.get(item.cell), readings, bank, show_key) for item in released.items]
+    silent = released.anchors and not show_key
+    graded = [
+        _item(item, rows.cells.get(item.cell), readings, bank, show_key, silent) for item in released.items
+    ]
     texts = [_text(prompt, rows.cells.get(prompt.cell), readings, bank) for prompt in released.prompts]
     return Page(
         title=bank.titles.get(record.name, record.name),
@@ -133,6 +145,8 @@ def feedback_page(
         digest=page_digest(record, submission, released, show_key=show_key),
         items=graded,
         texts=texts,
+        anchors=released.anchors,
+        silent=silent,
     )
 
 
@@ -162,7 +176,7 @@ def late_words(seconds: float) -> str:
 
 
 def _item(
-    item: KeyedItem, row: CellRecord | None, readings: Readings, bank: Bank, show_key: bool
+    item: KeyedItem, row: CellRecord | None, readings: Readings, bank: Bank, show_key: bool, silent: bool
 ) -> ItemPart:
     """Return one question with the answer and, only where asked for, its key."""
     reading = readings.items.get(item.id, ItemReading(item.id, "unanswered"))
@@ -188,7 +202,7 @@ def _item(
     return ItemPart(
         stem=item.stem,
         vignette=item.vignette,
-        verdict=_verdict(reading.state, score, item.points, bool(reason) and not settled),
+        verdict=_verdict(reading.state, score, item.points, bool(reason) and not settled, silent),
         score=score,
         points=item.points,
         options=options,
@@ -230,8 +244,13 @@ def _explained(item: KeyedItem, chosen: Collection[str], score: float, settled: 
     return f"{rule} {ticked}: {share} \N{MULTIPLICATION SIGN} {most} {result}."
 
 
-def _verdict(state: str, score: float, points: float, unreadable: bool) -> str:
-    """Return the outcome in words with a sign, so that colour never says it alone."""
+def _verdict(state: str, score: float, points: float, unreadable: bool, silent: bool) -> str:
+    """Return the outcome in words with a sign, so that colour never says it alone.
+
+    Where the same question is still to be asked (`silent`), it is not told whether the answer was right.
+    """
+    if silent:
+        return "– Not read." if unreadable else "○ Not answered." if state == "unanswered" else "● Answered."
     if score >= points:
         return "✓ Right."
     if score > 0:
