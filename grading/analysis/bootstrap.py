@@ -1,0 +1,70 @@
+"""Bootstrap intervals for any statistic of a table: rows are drawn again and again, with a seed."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, SupportsFloat
+
+import numpy as np
+
+from grading.analysis.inputs import confidence_of
+from grading.analysis.intervals import Interval, undefined_interval
+from grading.analysis.labels import rows_of
+
+
+@dataclass(frozen=True)
+class Bootstrap:
+    """A statistic with its bootstrap interval and standard error; NaN, with the reason, where undefined.
+
+    samples: how many were drawn; undefined: in how many of them the statistic was undefined (left out).
+    """
+
+    value: float
+    interval: Interval
+    standard_error: float
+    samples: int
+    undefined: int
+    reason: str = ""
+
+    def __float__(self) -> float:
+        """The value."""
+        return self.value
+
+
+def bootstrap_interval(
+    ratings: Any,
+    statistic: Callable[[list[list[Any]]], SupportsFloat],
+    confidence: float = 0.95,
+    samples: int = 2000,
+    seed: int = 0,
+) -> Bootstrap:
+    """The percentile interval of a statistic over the rows of a table (Efron & Tibshirani 1993, chapter 13).
+
+    ratings: units x raters, or persons x items: whole rows are drawn with replacement, as many as there are.
+    statistic: takes such a list of rows and gives a number, or a result that `float()` turns into one, such
+        as `krippendorff_alpha`; NaN where it is undefined.
+    seed: the same seed gives the same interval.
+    Undefined for fewer than 2 rows, an undefined statistic, or more than a tenth of the samples undefined:
+    the interval would then describe only the easy ones. Raises ValueError for wrong settings.
+    """
+    level = confidence_of(confidence)
+    for name, number, least in (("samples", samples, 2), ("seed", seed, 0)):
+        if isinstance(number, bool) or not isinstance(number, int) or number < least:
+            raise ValueError(f"{name} must be a whole number from {least} up, not {number!r}")
+    rows = rows_of(ratings, "ratings")
+    value = float(statistic(rows))
+    if len(rows) < 2 or math.isnan(value):
+        reason = "a bootstrap needs at least 2 rows" if len(rows) < 2 else "the statistic is undefined"
+        return Bootstrap(value, undefined_interval(level, reason), math.nan, 0, 0, reason)
+    draw = np.random.default_rng(seed)
+    drawn = [
+        float(statistic([rows[i] for i in draw.integers(0, len(rows), len(rows))])) for _ in range(samples)
+    ]
+    found = np.array([x for x in drawn if not math.isnan(x)])
+    undefined = samples - found.size
+    if undefined > samples / 10 or found.size < 2:
+        reason = f"the statistic is undefined in {undefined} of {samples} samples"
+        return Bootstrap(value, undefined_interval(level, reason), math.nan, samples, undefined, reason)
+    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2]).tolist()
+    error = float(found.std(ddof=1))
+    return Bootstrap(value, Interval(low, high, level), error, samples, undefined)
