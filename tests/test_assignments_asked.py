@@ -219,9 +219,7 @@ def test_an_anchor_in_practice_or_with_several_answers_is_an_error():
 
 
 def test_too_few_anchors_in_a_half_and_in_too_few_lessons_are_named():
-    later = replace(
-        GRADED, id="handover-one", half=2, place=Place("course/lessons/handover/graded.toml", 7), tags=()
-    )
+    later = replace(GRADED, id="handover-one", half=2, lesson="handover")
     lessons = (lesson(HALVES[1:]), lesson([later], slug="handover"))
     report = lint(course(lessons=lessons, assignments=(BEFORE, CHECK, FINAL)))
     assert [str(finding) for finding in report.findings if finding.rule.startswith("A-")] == [
