@@ -3,13 +3,15 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from grading import gradebook, records
 from grading.anchors import why_no_key
 from grading.autograde import released_record
-from grading.bankkeys import Bank, read_bank
+from grading.backdrop import Backdrop, read_backdrop
+from grading.bankkeys import read_bank
 from grading.copies import read_copy, write_whole
 from grading.feedback_page import feedback_page, render
 from grading.handedin import SECRET, TIMESTAMP, read_secret, written_time
@@ -82,12 +84,13 @@ def write_feedback(
             if refusal:
                 raise GradingError(refusal)
             people = records.students(connection)
+            backdrop = read_backdrop(connection, record, bank, datetime.now().date())
         for done, (student, submission) in enumerate(record.submissions.items()):
             progress(student, done, len(record.submissions))
             if only and student not in only:
                 continue
             try:
-                one = _write_one(places, record, submission, people[student], bank, show_key)
+                one = _write_one(places, record, submission, people[student], backdrop, show_key)
                 if one.state == "made" and not anyway:
                     doubts = comment_doubts(record, submission, bank)
                     one = replace(one, state="waits" if doubts and release else "made", doubts=doubts)
@@ -109,7 +112,7 @@ def _write_one(
     record: AssignmentRecord,
     submission: SubmissionRecord,
     person: StudentRecord,
-    bank: Bank,
+    backdrop: Backdrop,
     show_key: bool,
 ) -> FeedbackResult:
     """Write one student's pages, with nbgrader's two files beside them."""
@@ -120,11 +123,20 @@ def _write_one(
     folder = places.path("feedback", student, record.name)
     made = []
     replaces = False
+    before = backdrop.before(places, student)
     try:
         for released, path in pages_of(places, record, student):
             readings, reason = read_copy(places, record.name, student, released)
             page = feedback_page(
-                record, submission, released, readings, reason, person=person, bank=bank, show_key=show_key
+                record,
+                submission,
+                released,
+                readings,
+                reason,
+                person=person,
+                backdrop=backdrop,
+                before=before,
+                show_key=show_key,
             )
             private_folder(places.step("feedback"))
             folder.mkdir(parents=True, exist_ok=True)

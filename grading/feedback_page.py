@@ -1,20 +1,23 @@
 """One feedback page: from gradebook rows and readings to values, and from values to HTML."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 
 from markupsafe import Markup
 
 from course.scoring import RULES
+from grading.backdrop import Backdrop
 from grading.bankkeys import Bank
 from grading.outdated import page_digest
 from grading.records import AssignmentRecord, CellRecord, NotebookRecord, StudentRecord, SubmissionRecord
 from grading.released import KeyedItem, ReleasedNotebook, ReleasedPrompt, words_in
 from grading.reports import counted, environment
+from grading.responses import Response, answer_of, item_info, prompt_info, text_of
 from grading.rubric import RubricReading, RubricRow, read_rubric
+from grading.student_report import Sheet, sheet_of
 from grading.submission import ItemReading, Readings, TextReading
-from grading.untrusted import visible
+from grading.untrusted import shown_name
 from grading.verdict import NO_RESPONSE, NOT_READABLE
 
 
@@ -68,13 +71,15 @@ class TextPart:
     rubric: Sequence[RubricRow] = ()
     length: str = ""
     """How many words were written, where they alone earn the points."""
+    result: str = ""
+    """What came of it, in few words."""
 
 
 @dataclass(frozen=True)
 class Page:
-    """Everything a feedback page says. `late` is in words, `handed_in` in UTC.
+    """Everything a feedback page says. `late` is in words, `handed_in` in UTC, `made` the day it was made.
 
-    `digest` is of all that comes from the gradebook (see `outdated`).
+    `digest` is of all that comes from the gradebook's rows of this work (see `outdated`).
     """
 
     title: str
@@ -92,6 +97,10 @@ class Page:
     settled: bool
     """Whether a person has looked at a file that could not be read."""
     digest: str
+    sheet: Sheet
+    made: str
+    form: str = ""
+    show_key: bool = False
     items: Sequence[ItemPart] = field(default_factory=tuple)
     texts: Sequence[TextPart] = field(default_factory=tuple)
     anchors: bool = False
@@ -118,22 +127,39 @@ def feedback_page(
     file_reason: str,
     *,
     person: StudentRecord,
-    bank: Bank,
+    backdrop: Backdrop,
+    before: Mapping[str, Response] | None,
     show_key: bool,
 ) -> Page:
-    """Return one page as values; nothing of the key is in it unless `show_key`."""
+    """Return one page as values; nothing of the key is in it unless `show_key`.
+
+    `before` holds the student's answers before the course (see `Backdrop.before`).
+    """
+    bank = backdrop.bank
     rows = submission.notebooks.get(released.name, NotebookRecord(released.name, False, 0.0, {}))
     silent = released.anchors and not show_key
     graded = [
         _item(item, rows.cells.get(item.cell), readings, bank, show_key, silent) for item in released.items
     ]
     texts = [_text(prompt, rows.cells.get(prompt.cell), readings, bank) for prompt in released.prompts]
+    sheet = sheet_of(
+        record.name,
+        [item_info(item, bank) for item in released.items],
+        {one.id: answer_of(one, rows.cells.get(one.cell), readings, file_reason) for one in released.items},
+        [prompt_info(prompt, bank) for prompt in released.prompts],
+        {one.id: text_of(one, rows.cells.get(one.cell), readings, bank) for one in released.prompts},
+        bank=bank,
+        margin=backdrop.margins[released.name],
+        before=before,
+        show_key=show_key,
+        silent=silent,
+    )
     return Page(
         title=bank.titles.get(record.name, record.name),
         course=bank.course,
         contact=bank.contact,
         language=bank.language,
-        student=visible(person.shown),
+        student=shown_name(person.shown) or shown_name(person.id),
         handed_in=f"{submission.timestamp:%Y-%m-%d %H:%M}" if submission.timestamp else "",
         late=late_words(submission.late),
         score=submission.score,
@@ -143,6 +169,10 @@ def feedback_page(
         file_reason=file_reason,
         settled=not submission.needs_manual and not submission.flagged,
         digest=page_digest(record, submission, released, show_key=show_key),
+        sheet=sheet,
+        made=f"{backdrop.made:%Y-%m-%d}",
+        form=bank.form,
+        show_key=show_key,
         items=graded,
         texts=texts,
         anchors=released.anchors,
@@ -281,7 +311,18 @@ def _text(prompt: ReleasedPrompt, row: CellRecord | None, readings: Readings, ba
         settled=_settled(row),
         rubric=levels.rows,
         length=_length(prompt, reading),
+        result=_result(prompt, reading, row),
     )
+
+
+def _result(prompt: ReleasedPrompt, reading: TextReading, row: CellRecord | None) -> str:
+    """Return what came of a reflection, in few words."""
+    if row is None or row.needs_manual:
+        return "Not graded yet"
+    outcome = prompt.outcome(reading)
+    counted_words = {"complete": "✓ Long enough", "too short": "✗ Too short"}
+    # A person's points need not follow the length.
+    return "Graded" if row.manual_score is not None else counted_words.get(outcome, "Graded")
 
 
 def _length(prompt: ReleasedPrompt, reading: TextReading) -> str:

@@ -222,6 +222,23 @@ def visible(text: str) -> str:
     return _UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def shown_name(text: str) -> str:
+    """Return a person's name as a page shows it: `visible`, in one line, at most 4 marks on a letter.
+
+    It is empty where nothing of the name would be seen.
+
+    Examples
+    --------
+    >>> shown_name(" Ana  Lopes ")
+    'Ana Lopes'
+    """
+    name = _STACKED.sub(r"\1", visible(" ".join(text.split())))
+    return name if any(unicodedata.category(letter)[0] in "LNPS" for letter in name) else ""
+
+
+# More marks than any language piles on a Latin, Greek or Cyrillic letter would run into other lines.
+_MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_STACKED = re.compile(f"({_MARKS}{{4}}){_MARKS}+")
 # Control characters, halves of surrogate pairs, and those that reorder the text around them, so that a
 # grader would read something else than what was typed.
 _UNSEEN = re.compile(

@@ -350,7 +350,7 @@ def test_the_filters_escape_what_they_do_not_make():
     assert "<b>" not in markdown("<b>x</b> ![a](b) [c](d) <http://e.f>")
     assert "<img" not in markdown("![a](b)") and "<a " not in markdown("[c](d)\n\n[c]: d")
     assert inline("`a<b` *c*") == "<code>a&lt;b</code> <em>c</em>"
-    assert typed("a\nb\n\n<i>") == "<p>a<br>\nb</p>\n<p>&lt;i&gt;</p>\n"
+    assert typed("a\nb\n\n<i>") == "<p>a<br />\nb</p>\n<p>&lt;i&gt;</p>\n"
     assert [number(value) for value in (2.0, 1.5, 4 / 3, 0.0, 10.0, 100.0)] == [
         "2",
         "1.5",

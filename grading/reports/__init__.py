@@ -6,10 +6,12 @@ import jinja2
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from grading.untrusted import visible
+from grading.untrusted import shown_name, visible
 
 # HTML, links and pictures stay text: a page about hostile answers must not fetch or run anything.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(["link", "image", "autolink", "reference"])
+# So do headings: those of a page stand in order, which is how a screen reader finds its parts.
+_OFF = ["link", "image", "autolink", "reference", "heading", "lheading"]
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(_OFF)
 
 
 @cache
@@ -23,13 +25,13 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"markdown": markdown, "inline": inline, "typed": typed}
-    made.filters |= {"number": number, "counted": counted}
+    made.filters |= {"number": number, "counted": counted, "shown": shown_name}
     return made
 
 
 @lru_cache(maxsize=1024)
 def markdown(text: str) -> Markup:
-    """Return text of ours or a grader's as HTML, from Markdown without links, pictures and HTML."""
+    """Return text of ours or a grader's as HTML, from Markdown without links, pictures, headings and HTML."""
     return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes everything it does not make
 
 
@@ -47,7 +49,7 @@ def typed(text: str) -> Markup:
 
 def _lines(text: str) -> Markup:
     """Return escaped text whose line breaks show."""
-    return Markup("<br>\n").join(escape(line) for line in visible(text).strip("\n").split("\n"))
+    return Markup("<br />\n").join(escape(line) for line in visible(text).strip("\n").split("\n"))
 
 
 def number(value: float) -> str:

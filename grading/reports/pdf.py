@@ -2,7 +2,7 @@
 
 `report.typ` walks the page. The page must be well-formed XML, and these are the elements that it knows:
 
-* blocks: ``body main header footer section article div details summary h1 h2 h3 p ul ol li blockquote``,
+* blocks: ``body main header footer section article div details summary h1 h2 h3 p ul ol li blockquote pre hr``,
   ``table`` with ``caption thead tbody tr th td`` (``colspan``), ``figure`` with ``figcaption``;
 * in lines: ``strong b em i code small span bdi a br``. A ``bdi`` keeps a name in another direction together;
 * pictures: ``<svg role="img" aria-label="...">`` in the page, or ``<img src="data:..." alt="...">`` holding
@@ -10,10 +10,12 @@
   table beside the picture holds the numbers;
 * a ``data-share="0.6"`` (0 to 1) on a ``span`` or ``div`` is drawn as a bar, with ``data-parts="4"`` as
   boxes, with the class ``wide`` as wide as the page. The number must stand beside it: no bar is read aloud;
-* the class ``screen`` leaves an element out of the PDF (its opposite, ``paper``, is for style sheets);
+* the class ``screen`` leaves an element out of the PDF;
 * the classes ``notice``, ``card``, ``keep`` (not broken over pages), ``new-page`` (begins one), ``columns``
   (blocks side by side), ``small``, ``big``, ``whole`` (no line break), ``over`` (a line above the title),
-  ``bare`` (a list without dots), ``dense`` (a table with little space), ``number`` (a cell set to the right);
+  ``mark`` (a line in bold), ``bare`` (a list without dots), ``roomy`` (a list with space between entries),
+  ``dense`` (a table with little space), ``plain`` (one whose row heads are not bold) and ``number`` (a cell
+  set to the right);
 * ``data-columns="auto 2fr 20%"`` on a table or on ``columns`` says how wide columns are, and
   ``data-width="70%"`` on a figure;
 * ``data-fit="page"`` on a section makes its letters smaller, from 11 to 9 points, until it fits on one sheet.
