@@ -46,6 +46,7 @@ class Rating:
     text : digest of the text that was rated (see `text_mark`), to be compared with the text of today.
     begun, finished : when this rater first rated this very text, and first had every level for it.
     lines : how many lines of the record led here; it grows with each change.
+    page : the browser page that sent it, by which another window of the same rater is told apart.
     """
 
     assignment: str
@@ -61,6 +62,7 @@ class Rating:
     begun: datetime | None = None
     finished: datetime | None = None
     lines: int = 1
+    page: str = ""
 
 
 def read_ratings(places: Places, assignment: str) -> list[Rating]:
@@ -98,6 +100,7 @@ def add_rating(places: Places, rating: Rating) -> None:
             "done": rating.done,
             "unsafe": rating.unsafe,
             "text": rating.text,
+            "page": rating.page,
         },
     )
 
@@ -251,6 +254,7 @@ def _rating(assignment: str, line: Mapping[str, Any]) -> Rating | None:
         text=line["text"],
         begun=time,
         finished=time if done else None,
+        page=str(line.get("page", "")),
     )
 
 
