@@ -1,26 +1,20 @@
 """Where each assignment of a course stands, and what to do next."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from grading import backups, records
 from grading.bankkeys import Bank, read_bank
-from grading.collecting import collected_time
-from grading.copies import marks_of, students_with_work
-from grading.gradedcopy import Marks
-from grading.handedin import handed_in_digest
-from grading.keys import changed_keys, key_digest
-from grading.outdated import is_outdated
+from grading.copies import students_with_work
+from grading.keys import changed_keys
 from grading.places import Places
 from grading.records import AssignmentRecord
 from grading.regrade_record import is_cut_off
 from grading.reports import counted
-from grading.rubric import comment_doubts
+from grading.standing import Standing, has_comments, standing
 from grading.tables import connected
 from grading.untrusted import name_problem, printable
-from grading.verdict import NOT_READABLE
 
 MOST_NAMED = 5
 """No more students than this are named in a step to do."""
@@ -67,16 +61,18 @@ def course_status(places: Places) -> list[AssignmentStatus]:
         with connected(places) as connection:
             for name in records.assignment_names(connection):
                 found[name] = records.assignment(connection, name)
-    commented = any(
-        cell.manual_comment
-        for record in found.values()
-        if record
-        for submission in record.submissions.values()
-        for cell in submission.cells
-    )
-    # The course text takes a while to read, and only comments are compared with it.
-    bank = read_bank(places.root) if commented else Bank()
+    # The course text takes a while to read.
+    bank = read_bank(places.root) if has_comments(found.values()) else Bank()
     return [_status(places, name, found[name], bank) for name in places.in_order(found)]
+
+
+def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Bank) -> AssignmentStatus:
+    """Return one assignment's status, with everybody looked at."""
+    collected = {one for one in students_with_work(places, name) if not name_problem(one)}
+    graded = list(record.submissions) if record else []
+    students = dict.fromkeys([*graded, *sorted(collected)])
+    class_ = [standing(places, record, one, bank, collected=one in collected) for one in students]
+    return assignment_status(places, name, record, class_)
 
 
 def forgotten_keys(places: Places, assignment: str) -> list[str]:
@@ -86,57 +82,47 @@ def forgotten_keys(places: Places, assignment: str) -> list[str]:
     return [change.item for change in changed_keys(places, record)] if record else []
 
 
-def _status(places: Places, name: str, record: AssignmentRecord | None, bank: Bank) -> AssignmentStatus:
-    """Return one assignment's status."""
-    submissions = record.submissions if record else {}
-    waiting = [student for student in students_with_work(places, name) if not name_problem(student)]
-    stale = sum(1 for student in waiting if record is None or is_stale(places, record, student))
-    counts: Counter[str] = Counter()
-    for submission in submissions.values():
-        counts["manual"] += submission.needs_manual
-        counts["late"] += submission.late > 0
-        counts["unreadable"] += any(
-            (cell.auto_comment or "").startswith(NOT_READABLE) and cell.manual_score is None
-            for cell in submission.cells
-        )
-        counts["feedback"] += any(places.path("feedback", submission.student, name).glob("*.html"))
-        counts["outdated"] += record is not None and is_outdated(places, record, submission)
-    flagged = [student for student, one in submissions.items() if one.flagged]
-    doubts = {
-        student: told
-        for student, one in submissions.items()
-        if record and (told := comment_doubts(record, one, bank))
-    }
+def assignment_status(
+    places: Places, name: str, record: AssignmentRecord | None, class_: Sequence[Standing]
+) -> AssignmentStatus:
+    """Return one assignment's status; `class_` holds everyone who has handed in or has scores."""
+    waiting = [one for one in class_ if one.collected]
+    graded = [one for one in class_ if one.graded]
+    stale = sum(one.stale for one in waiting)
+    manual, outdated = sum(one.by_hand > 0 for one in graded), sum(one.outdated for one in graded)
+    pages = sum(one.page for one in graded)
+    flagged = [one.student for one in graded if one.flagged]
+    doubts = {one.student: one.doubts for one in graded if one.doubts}
     changed = [change.item for change in changed_keys(places, record)] if record else []
     released = record is not None and any(places.path("release", ".", name).glob("*.ipynb"))
-    if not released or (changed and not submissions):
+    if not released or (changed and not graded):
         step = f"grading release {name}"
-    elif not waiting and not submissions:
+    elif not waiting and not graded:
         step = f"grading collect {name}"
     elif changed or is_cut_off(places, name):
         step = f"grading regrade {name}"
     elif stale:
         step = f"grading autograde {name}"
     else:
-        step = _by_hand(counts["manual"], flagged, doubts)
+        step = _by_hand(manual, flagged, doubts)
         if not step:
-            given = counts["feedback"] == len(submissions) and not counts["outdated"]
+            given = pages == len(graded) and not outdated
             step = "done" if given else f"grading feedback {name} --release"
     return AssignmentStatus(
         name=name,
         released=released,
         points=record.points if record else 0.0,
         submitted=len(waiting),
-        graded=len(submissions),
+        graded=len(graded),
         stale=stale,
-        needs_manual=counts["manual"],
-        unreadable=counts["unreadable"],
+        needs_manual=manual,
+        unreadable=sum(one.unreadable for one in graded),
         flagged=len(flagged),
-        late=counts["late"],
-        feedback=counts["feedback"],
-        outdated=counts["outdated"],
+        late=sum(one.late > 0 for one in graded),
+        feedback=pages,
+        outdated=outdated,
         next_step=step,
-        late_seconds={one.student: one.late for one in submissions.values() if one.late > 0},
+        late_seconds={one.student: one.late for one in graded if one.late > 0},
         rubric=doubts,
         changed_keys=changed,
     )
@@ -155,19 +141,3 @@ def _by_hand(manual: int, flagged: Sequence[str], doubts: Mapping[str, str]) -> 
 def _named(students: Sequence[str]) -> str:
     """Return some names, and that there are more."""
     return ", ".join(map(printable, students[:MOST_NAMED])) + (" ..." if len(students) > MOST_NAMED else "")
-
-
-def is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
-    """Return whether grading again would look at something that the scores do not rest on."""
-    if student not in record.submissions:
-        return True
-    handed_in = handed_in_digest(places.step("submitted"), [student, record.name], record.notebooks)
-    for name, released in record.notebooks.items():
-        marks = marks_of(places, record.name, student, name)
-        if marks is None:
-            time = collected_time(places, record.name, student)
-            if time is not None and time != record.submissions[student].timestamp:
-                return True
-        elif marks != Marks(key_digest(released), handed_in):
-            return True
-    return False

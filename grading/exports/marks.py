@@ -12,7 +12,7 @@ from grading.exports import ExportError
 from grading.places import Places
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
 from grading.reports import number
-from grading.status import is_stale
+from grading.standing import is_stale
 from grading.tables import connected
 from grading.untrusted import name_problem, printable
 
