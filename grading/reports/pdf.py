@@ -2,8 +2,8 @@
 
 `report.typ` walks the page. The page must be well-formed XML, and these are the elements that it knows:
 
-* blocks: ``body main header footer section article div details summary h1 h2 h3 p ul ol li blockquote pre hr``,
-  ``table`` with ``caption thead tbody tr th td`` (``colspan``), ``figure`` with ``figcaption``;
+* blocks: ``body main header footer section article div details summary h1 h2 h3 p ul ol li blockquote pre
+  hr``, ``table`` with ``caption thead tbody tr th td`` (``colspan``), ``figure`` with ``figcaption``;
 * in lines: ``strong b em i code small span bdi a br``. A ``bdi`` keeps a name in another direction together;
 * pictures: ``<svg role="img" aria-label="...">`` in the page, or ``<img src="data:..." alt="...">`` holding
   SVG, PNG or JPEG. One without words for those who cannot see it is an error. Those words stay short; a
@@ -13,9 +13,10 @@
 * the class ``screen`` leaves an element out of the PDF;
 * the classes ``notice``, ``card``, ``keep`` (not broken over pages), ``new-page`` (begins one), ``columns``
   (blocks side by side), ``small``, ``big``, ``whole`` (no line break), ``over`` (a line above the title),
-  ``mark`` (a line in bold), ``bare`` (a list without dots), ``roomy`` (a list with space between entries),
-  ``dense`` (a table with little space), ``plain`` (one whose row heads are not bold) and ``number`` (a cell
-  set to the right);
+  ``mark`` (a line in bold), ``stem`` (a question), ``points`` (a line that stays with the next one),
+  ``choices`` (a list with boxes, filled for the class ``chosen``), ``roomy`` (a list with space between
+  entries), ``dense`` (a table with little space), ``plain`` (one whose row heads are not bold) and ``number``
+  (a cell set to the right);
 * ``data-columns="auto 2fr 20%"`` on a table or on ``columns`` says how wide columns are, and
   ``data-width="70%"`` on a figure;
 * ``data-fit="page"`` on a section makes its letters smaller, from 11 to 9 points, until it fits on one sheet.
