@@ -34,8 +34,8 @@ def score_histogram(
     cut : the pass mark in questions, where there is one.
     """
     with look():
-        figure = blank(2.9)
-        axes = place(figure, 0.62, 0.55, height=1.72)
+        figure = blank(2.75)
+        axes = place(figure, 0.62, 0.45, height=1.72)
         middles = [(one + 0.5) * step - 0.5 for one in range(len(counts))]
         axes.bar(middles, counts, width=0.86 * step, color=STEPS[3], edgecolor=BLUE, linewidth=0.8)
         top = max([1, *counts])

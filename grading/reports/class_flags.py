@@ -1,0 +1,90 @@
+"""Signs that a question needs a look, in words; the rules are those of `grading.analysis.flags`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grading.analysis import Flag as Raised
+from grading.analysis import flags
+from grading.reports.class_values import Flag
+from grading.responses import ItemInfo
+
+MEANINGS: Mapping[str, str] = {
+    "key check": "Those who choose a wrong answer do better in the rest than those who choose the right one. "
+    "Is the key right?",
+    "negative item": "Strong students miss it as often as weak ones, or more. Read it again, and its key.",
+    "weak item": "It tells strong from weak students only a little. It may still be worth asking.",
+    "hard after teaching": "Surely fewer than 60% would have it right. Teach it again, or reword it.",
+    "no news": "Nearly all knew it before the course, so it shows no growth.",
+    "dead distractor": "Hardly anybody chooses this wrong answer. Write one that tempts more.",
+}
+"""Rule -> what it means, the gravest first."""
+
+
+@dataclass(frozen=True)
+class Signs:
+    """Flags by column of a question, codes of the wrong ideas that are alive, and what stays silent.
+
+    `silent` maps each rule that the class is too small for to the students it needs.
+    """
+
+    items: Mapping[int, Sequence[Flag]]
+    alive: frozenset[str]
+    silent: Mapping[str, int]
+
+
+def signs(
+    items: Sequence[ItemInfo],
+    choices: Sequence[Sequence[Sequence[str] | None]],
+    credit: NDArray[np.float64],
+    pretest: NDArray[np.float64] | None,
+) -> Signs:
+    """Return what to look at.
+
+    Parameters
+    ----------
+    choices, credit : students x questions.
+    pretest : credit for the same questions before the course, NaN for those not asked then.
+    """
+    found = flags(
+        credit,
+        choices,
+        [item.key for item in items],
+        [item.options for item in items],
+        pretest,
+        [item.misconceptions for item in items],
+        max_marks=1.0,
+    )
+    told: dict[int, list[Flag]] = {}
+    for one in found.raised:
+        if one.item is not None:
+            told.setdefault(one.item, []).append(Flag(one.rule, _meaning(one), one.verdict == "flag"))
+    order = list(MEANINGS)
+    for rows in told.values():
+        rows.sort(key=lambda flag: order.index(flag.name))
+    return Signs(
+        items=told,
+        alive=frozenset(one.code for one in found.raised if one.code),
+        silent={rule: found.too_few[rule] for rule in MEANINGS if rule in found.too_few},
+    )
+
+
+def _meaning(one: Raised) -> str:
+    """Return what a flag means for its question."""
+    value, limit = _signed(one.value), _signed(one.limit)
+    return {
+        "key check": f"choosing {one.option} goes with the rest at {value}, the right answer at {limit}. "
+        "Is the key right?",
+        "negative item": f"its correlation with the rest is surely below 0.10: at most {value}.",
+        "weak item": f"its correlation with the rest is {value}; 0.20 would be enough.",
+        "hard after teaching": f"at most {one.value:.0%} would have it right in the long run.",
+        "no news": f"at least {one.value:.0%} knew it before the course.",
+        "dead distractor": f"surely fewer than 5% choose {one.option}.",
+    }[one.rule]
+
+
+def _signed(value: float) -> str:
+    """Return a correlation with two decimals and a true minus sign."""
+    return f"{value:.2f}".replace("-", "−")
