@@ -119,7 +119,7 @@ def test_the_wheel_holds_code_and_nothing_of_a_course_or_class(wheel):
     names = [name for name in wheel.namelist() if ".dist-info/" not in name]
     assert all(name.startswith(("course/", "grading/")) for name in names)
     kinds = re.compile(
-        r"^(course|grading)/([a-z]+/)?(__)?[a-z_]+(__)?(\.html)?\.(py|js|css|j2|typ|typed)$"
+        r"^(course|grading)/([a-z]+/){0,2}(__)?[a-z_]+(__)?(\.html)?\.(py|js|css|j2|typ|typed)$"
         r"|^course/templates/\w+\.(md|toml)$"
     )
     assert [name for name in names if not kinds.match(name)] == []
