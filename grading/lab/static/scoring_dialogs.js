@@ -156,7 +156,7 @@ export function roundTable(rubric, agreement) {
         cell(rubric.criteria.find((one) => one.id === criterion)?.title ?? criterion),
         cell(`${exact} of ${scores}`),
         cell(`${adjacent} of ${scores}`),
-        cell(passed ? "enough" : "not yet: talk it over"),
+        cell(passed ? "enough" : "not yet"),
       ),
     ),
   );
