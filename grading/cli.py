@@ -9,6 +9,7 @@ import click
 
 from grading.command import attempt, fail, json_option, places_of, print_json, wait_option
 from grading.exporting import export
+from grading.report_command import report
 from grading.upkeep import doctor, regrade, restore
 from grading.week import autograde, collect, feedback, release, status
 
@@ -92,6 +93,7 @@ for _command in (
     collect,
     autograde,
     feedback,
+    report,
     export,
     status,
     regrade,

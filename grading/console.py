@@ -16,6 +16,7 @@ from grading.forget import Forgotten
 from grading.reports import counted, number
 from grading.results import Run, StudentResult
 from grading.status import AssignmentStatus
+from grading.student_reports import ReportResult
 from grading.untrusted import printable
 from grading.workflow import Release
 
@@ -173,6 +174,22 @@ def show_feedback(assignment: str, results: Sequence[FeedbackResult], where: Pat
         say(f"{assignment}: {line}")
     if any(one.files for one in results):
         say(f"The pages are in {where}.")
+
+
+def show_reports(name: str, results: Sequence[ReportResult], where: Path) -> None:
+    """Print which reports were written, where they are, and whom somebody has to look at."""
+    rows: Rows = [
+        (one.student, one.state, "; ".join(filter(None, [one.why, one.doubts, one.lacks])))
+        for one in results
+        if one.troubled
+    ]
+    if rows:
+        table(f"{name}: reports", ("student", "state", "why"), rows)
+    waiting = sum(one.open for one in results)
+    more = f"; {waiting} of them with something still to grade by hand" if waiting else ""
+    say(f"{name}: {_counts(one.state for one in results) or 'nothing graded yet'}{more}.")
+    if any(one.files for one in results):
+        say(f"A page and a PDF for each are in {where}.")
 
 
 def show_status(found: Sequence[AssignmentStatus]) -> None:

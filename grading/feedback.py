@@ -1,7 +1,7 @@
 """Feedback: one page per student and assignment, from the graded copy and the gradebook."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,14 @@ from grading.autograde import released_record
 from grading.backdrop import Backdrop, read_backdrop
 from grading.bankkeys import read_bank
 from grading.copies import read_copy, write_whole
-from grading.feedback_page import feedback_page, render
+from grading.feedback_page import Page, feedback_page, render
 from grading.handedin import SECRET, TIMESTAMP, read_secret, written_time
 from grading.notebook_json import UnreadableError
 from grading.outdated import pages_of, shown_digest
 from grading.places import Places, private_folder
 from grading.progress import Tell, silent
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
+from grading.released import ReleasedNotebook
 from grading.results import GradingError
 from grading.rubric import comment_doubts
 from grading.steps import WorkflowError
@@ -107,6 +108,39 @@ def write_feedback(
     return results
 
 
+def student_pages(
+    places: Places,
+    record: AssignmentRecord,
+    submission: SubmissionRecord,
+    person: StudentRecord,
+    backdrop: Backdrop,
+    show_key: bool,
+) -> Iterator[tuple[ReleasedNotebook, Page]]:
+    """Yield one student's page for each notebook of an assignment, as values.
+
+    Raises
+    ------
+    RefusedError, UnreadableError : there is no graded copy that can be read.
+    """
+    before = backdrop.before(places, submission.student)
+    for released in record.notebooks.values():
+        readings, reason = read_copy(places, record.name, submission.student, released)
+        yield (
+            released,
+            feedback_page(
+                record,
+                submission,
+                released,
+                readings,
+                reason,
+                person=person,
+                backdrop=backdrop,
+                before=before,
+                show_key=show_key,
+            ),
+        )
+
+
 def _write_one(
     places: Places,
     record: AssignmentRecord,
@@ -123,21 +157,10 @@ def _write_one(
     folder = places.path("feedback", student, record.name)
     made = []
     replaces = False
-    before = backdrop.before(places, student)
+    paths = {released.name: path for released, path in pages_of(places, record, student)}
     try:
-        for released, path in pages_of(places, record, student):
-            readings, reason = read_copy(places, record.name, student, released)
-            page = feedback_page(
-                record,
-                submission,
-                released,
-                readings,
-                reason,
-                person=person,
-                backdrop=backdrop,
-                before=before,
-                show_key=show_key,
-            )
+        for released, page in student_pages(places, record, submission, person, backdrop, show_key):
+            path = paths[released.name]
             private_folder(places.step("feedback"))
             folder.mkdir(parents=True, exist_ok=True)
             replaces = replaces or shown_digest(path) not in (None, page.digest)

@@ -174,7 +174,7 @@ def sheet_of(
         sum of the questions is told.
     """
     told = [] if silent else ideas_of(items, answers, bank, show_key=show_key)
-    reflections = [_reflection(at, one, texts.get(one.id), bank) for at, one in enumerate(prompts, 1)]
+    reflections = [reflection_of(at, one, texts.get(one.id), bank) for at, one in enumerate(prompts, 1)]
     asked = [item for item in items if item.id in answers]
     return Sheet(
         goals=[] if silent else goals_of(assignment, asked, answers, prompts, bank),
@@ -311,7 +311,7 @@ def _idea(code: str, times: int, item: ItemInfo, bank: Bank) -> Idea:
     )
 
 
-def _reflection(number: int, prompt: PromptInfo, text: TextResponse | None, bank: Bank) -> Reflection:
+def reflection_of(number: int, prompt: PromptInfo, text: TextResponse | None, bank: Bank) -> Reflection:
     """Return how a reflection was read."""
     if text is None:
         return Reflection(number, False, 0.0, prompt.points, least=prompt.least)

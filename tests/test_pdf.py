@@ -89,7 +89,7 @@ def test_a_pdf_says_its_title_and_language_and_has_tags_for_screen_readers():
 
 def test_the_same_page_makes_the_same_bytes_on_both_papers_of_the_right_size():
     assert pdf_of(FULL)[0] == pdf_of(FULL)[0]
-    boxes = [inside(pdf_of(FULL, paper=paper)[0]) for paper in ("a4", "us-letter")]
+    boxes = [inside(pdf_of(FULL, paper=paper)[0]) for paper in ("a4", "letter")]
     assert re.search(r"/MediaBox\s*\[0 0 595\.27\d* 841\.8", boxes[0])
     assert re.search(r"/MediaBox\s*\[0 0 612 792", boxes[1])
 
@@ -129,7 +129,7 @@ def test_letters_that_no_xml_may_hold_do_no_harm():
 
 def test_a_section_that_shall_fit_is_made_smaller_until_it_does():
     lines = "<p>One line of text that says a thing.</p>"
-    for paper in ("a4", "us-letter"):
+    for paper in ("a4", "letter"):
         for count in (5, 50):
             fitted = page(f'<section data-fit="page"><h1>A</h1>{lines * count}</section>')
             assert sheets(pdf_of(fitted, paper=paper)[0]) == 1

@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 STANDARD: Literal["ua-1"] = "ua-1"
 """PDF/UA-1, ISO 14289-1: what screen readers need is in the file."""
-Paper = Literal["a4", "us-letter"]
+Paper = Literal["a4", "letter"]
+_SIZES = {"a4": "a4", "letter": "us-letter"}
 
 _STYLE = Path(__file__).with_name("report.typ")
 _BODY = ("Libertinus Serif", "DejaVu Sans", "Noto Color Emoji", "Segoe UI Emoji", "Apple Color Emoji")
@@ -81,7 +82,7 @@ def pdf_of(html: str, *, paper: Paper = "a4") -> tuple[bytes, str]:
     import typst
 
     page, pictures = _without_pictures(_NO_XML.sub("\N{REPLACEMENT CHARACTER}", html))
-    inputs = {"page": page, "pictures": json.dumps(pictures), "paper": paper}
+    inputs = {"page": page, "pictures": json.dumps(pictures), "paper": _SIZES[paper]}
     with _using:
         compiler, fonts = _compiler()
         inputs["fonts"] = json.dumps(fonts)
