@@ -11,6 +11,7 @@ A whole test: cronbach_alpha, kr20, standard_error_of_measurement, spearman_brow
               angoff_cut_score
 Raters:       exact_agreement, adjacent_agreement, cohen_kappa, krippendorff_alpha, gwet_ac, icc
 Intervals:    wilson_interval, correlation_interval, feldt_interval, bootstrap_interval
+Long tables:  wide_table turns lines of person, item and mark into such a table
 
 >>> from grading.analysis import cronbach_alpha
 >>> cronbach_alpha([[1, 1], [1, 1]]).reason
@@ -28,6 +29,7 @@ from grading.analysis.intervals import Interval, correlation_interval, feldt_int
 from grading.analysis.items import ItemStatistics, item_statistics
 from grading.analysis.kappa import Agreement, cohen_kappa
 from grading.analysis.krippendorff import KrippendorffAlpha, krippendorff_alpha
+from grading.analysis.long import WideTable, wide_table
 from grading.analysis.moodle import MoodleItem, MoodleStatistics, moodle_statistics
 from grading.analysis.options import ItemOptions, OptionStatistics, option_statistics
 from grading.analysis.rasch import Rasch, RaschItem, RaschPerson, rasch
@@ -60,6 +62,7 @@ __all__ = [
     "RaschItem",
     "RaschPerson",
     "Reliability",
+    "WideTable",
     "adjacent_agreement",
     "angoff_cut_score",
     "bootstrap_interval",
@@ -81,5 +84,6 @@ __all__ = [
     "rasch",
     "spearman_brown",
     "standard_error_of_measurement",
+    "wide_table",
     "wilson_interval",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grading.analysis.inputs import Numbers, confidence_of
+from grading.analysis.inputs import Numbers, confidence_of, real
 from grading.analysis.intervals import Interval, wilson_interval
 from grading.analysis.ratings import RatingTable, Units, read_ratings
 
@@ -64,7 +64,7 @@ def adjacent_agreement(
     0.75
     """
     level = confidence_of(confidence)
-    if isinstance(within, bool) or not isinstance(within, int | float) or not within >= 0:
+    if not real(within, "within") >= 0:
         raise ValueError(f"within must be a number from 0 up, not {within!r}")
     table = read_ratings(ratings, second, categories, units)
     values = table.values

@@ -2,12 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from grading.analysis.inputs import Numbers, Table, max_marks_of, one_of, table
+from grading.analysis.inputs import Numbers, Table, max_marks_of, one_of, real, table
 from grading.analysis.moments import given_items
 
 Ties: TypeAlias = Literal["share", "include"]
@@ -51,7 +50,7 @@ def discrimination_index(
     >>> result.values, result.upper_size, result.lower_size
     ((1.0, 1.0), 1.0, 1.0)
     """
-    if isinstance(share, bool) or not isinstance(share, Real) or not 0 < share <= 0.5:
+    if not 0 < real(share, "share") <= 0.5:
         raise ValueError(f"share must be above 0 and at most 0.5, not {share!r}")
     one_of(ties, ("share", "include"), "ties")
     marks = table(scores)

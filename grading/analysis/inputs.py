@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import Any, Literal, TypeAlias
 
@@ -11,6 +12,8 @@ import numpy.typing as npt
 Numbers: TypeAlias = npt.NDArray[np.float64]
 Table: TypeAlias = npt.ArrayLike | Sequence[Sequence[float | None]]
 """Anything that numpy can read as a table of numbers; NaN or None where a value is missing."""
+LARGEST = 1e50
+"""Larger numbers are no marks; their squares and sums would leave the range of floats."""
 Missing: TypeAlias = Literal["listwise", "pairwise"]
 
 
@@ -24,7 +27,7 @@ def is_missing(value: object) -> bool:
 def _number(value: object, name: str) -> float:
     if is_missing(value):
         return math.nan
-    if not isinstance(value, Real | np.bool_):
+    if not isinstance(value, Real | Decimal | np.bool_):
         raise ValueError(f"{name} must be numbers, not {value!r}")
     return float(value)
 
@@ -32,10 +35,11 @@ def _number(value: object, name: str) -> float:
 def numbers(values: Any, name: str) -> Numbers:
     """A float array of any shape from anything array-like; None becomes NaN.
 
-    Raises ValueError for text, dates, complex numbers, infinite numbers and rows of different lengths.
+    Raises ValueError for text, dates, complex numbers, infinite or enormous numbers (above 1e50), and rows
+    of different lengths.
     """
     if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(object), None)
+        values = values.tolist()
     try:
         array = np.asarray(values)
     except ValueError:
@@ -46,9 +50,16 @@ def numbers(values: Any, name: str) -> Numbers:
     elif array.dtype.kind not in "biuf":
         raise ValueError(f"{name} must be numbers, not {array.dtype}")
     result = np.array(array, dtype=float)
-    if np.isinf(result).any():
-        raise ValueError(f"{name} must be finite numbers or NaN")
+    if (np.abs(result) > LARGEST).any():
+        raise ValueError(f"{name} must be finite numbers, none above {LARGEST:g}, or NaN")
     return result
+
+
+def real(value: object, name: str) -> float:
+    """One number, or NaN; else ValueError (also for True, False and infinity)."""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or math.isinf(value):
+        raise ValueError(f"{name} must be a number, not {value!r}")
+    return float(value)
 
 
 def table(values: Any, name: str = "scores") -> Numbers:
@@ -90,18 +101,10 @@ def max_marks_of(max_marks: Any, scores: Numbers) -> Numbers:
 
 def confidence_of(confidence: float) -> float:
     """The confidence level, a number between 0 and 1 without its ends; else ValueError."""
-    if isinstance(confidence, bool) or not isinstance(confidence, Real) or not 0 < confidence < 1:
+    level = real(confidence, "confidence")
+    if not 0 < level < 1:
         raise ValueError(f"confidence must be between 0 and 1, such as 0.95, not {confidence!r}")
-    return float(confidence)
-
-
-def proportion_of(value: float, name: str) -> float:
-    """A number in 0..1, or NaN; else ValueError."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        raise ValueError(f"{name} must be a number, not {value!r}")
-    if value < 0 or value > 1:
-        raise ValueError(f"{name} must be in 0..1, not {value!r}")
-    return float(value)
+    return level
 
 
 def one_of(value: object, allowed: tuple[str, ...], name: str) -> None:

@@ -3,11 +3,10 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from numbers import Real
 
 from scipy import special
 
-from grading.analysis.inputs import confidence_of
+from grading.analysis.inputs import confidence_of, real
 
 
 @dataclass(frozen=True)
@@ -54,16 +53,15 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> Int
     '0.2553 to 0.3662'
     """
     level = confidence_of(confidence)
-    for value, name in ((successes, "successes"), (n, "n")):
-        if not isinstance(value, Real) or math.isinf(value) or value < 0:
-            raise ValueError(f"{name} must be a number from 0 up, not {value!r}")
+    successes, n = real(successes, "successes"), real(n, "n")
+    if successes < 0 or n < 0:
+        raise ValueError(f"successes and n must be numbers from 0 up, not {successes} and {n}")
     if math.isnan(successes) or math.isnan(n) or n == 0:
         return undefined_interval(level, "there is nobody to take a share of")
     # Partial credits that add up to n may be above it in the last binary digit.
     if successes > n * (1 + 1e-12):
         raise ValueError(f"successes ({successes}) cannot be more than n ({n})")
-    n = float(n)
-    p, z = min(float(successes) / n, 1.0), normal_quantile(level)
+    p, z = min(successes / n, 1.0), normal_quantile(level)
     middle = p + z * z / (2 * n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
@@ -78,19 +76,20 @@ def correlation_interval(r: float, n: float, confidence: float = 0.95) -> Interv
     Undefined for r = NaN or n <= 3; of r = ±1 both limits are r. Raises ValueError for r outside -1..1.
     """
     level = confidence_of(confidence)
-    if not isinstance(r, Real) or not isinstance(n, Real) or abs(r) > 1 or n < 0:
-        raise ValueError(f"r must be in -1..1 and n from 0 up, not {r!r} and {n!r}")
+    r, n = real(r, "r"), real(n, "n")
+    if abs(r) > 1 or n < 0:
+        raise ValueError(f"r must be in -1..1 and n from 0 up, not {r} and {n}")
     if math.isnan(r):
         return undefined_interval(level, "the correlation is undefined")
     if not n > 3:
         return undefined_interval(level, "too few persons: an interval needs at least 4")
     if abs(r) == 1:
-        return Interval(float(r), float(r), level)
+        return Interval(r, r, level)
     half = normal_quantile(level) / math.sqrt(n - 3)
     return Interval(math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half), level)
 
 
-def feldt_interval(alpha: float, n: float, k: int, confidence: float = 0.95) -> Interval:
+def feldt_interval(alpha: float, n: float, k: float, confidence: float = 0.95) -> Interval:
     """Feldt's interval of coefficient alpha of n persons and k items; limits at most 1, negative ones too.
 
     1 − (1 − α) F with the upper and the lower point of F on n − 1 and (n − 1)(k − 1) degrees of freedom
@@ -102,11 +101,12 @@ def feldt_interval(alpha: float, n: float, k: int, confidence: float = 0.95) -> 
     '0.9044 to 0.9212'
     """
     level = confidence_of(confidence)
-    if not isinstance(alpha, Real) or alpha > 1:
-        raise ValueError(f"alpha must be a number up to 1, not {alpha!r}")
+    alpha, n, k = real(alpha, "alpha"), real(n, "n"), real(k, "k")
+    if alpha > 1:
+        raise ValueError(f"alpha must be a number up to 1, not {alpha}")
     if math.isnan(alpha):
         return undefined_interval(level, "alpha is undefined")
-    if n < 2 or k < 2:
+    if not (n >= 2 and k >= 2):
         return undefined_interval(level, "alpha needs at least 2 persons and 2 items")
     top, bottom, tail = n - 1, (n - 1) * (k - 1), (1 - level) / 2
     low = 1 - (1 - alpha) * float(special.fdtri(top, bottom, 1 - tail))

@@ -137,7 +137,7 @@ def _ratio(covariance: float, one: float, other: float, size: float) -> float:
     """A correlation from pairwise covariances, which need not fit together: NaN where they give none."""
     if not (one > 0 and other > 1e-12 * abs(size)):
         return math.nan
-    r = covariance / math.sqrt(one * other)
+    r = covariance / math.sqrt(one) / math.sqrt(other)
     return float(np.clip(r, -1, 1)) if abs(r) <= 1 + 1e-9 else math.nan
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Hashable, Iterable, Sequence
+from decimal import Decimal
 from numbers import Real
 from typing import Any
 
@@ -16,6 +17,8 @@ def label(value: Any, name: str) -> Label:
     """A label as plain Python, None where it is missing or an empty text; ValueError if it is a list."""
     if isinstance(value, np.generic):
         value = value.item()
+    if isinstance(value, Decimal):
+        value = float(value)
     if is_missing(value) or (isinstance(value, str) and not value.strip()):
         return None
     if not isinstance(value, Hashable):
@@ -28,6 +31,8 @@ def rows_of(values: Any, name: str) -> list[list[Any]]:
 
     A text is never taken apart into letters, nor a mapping into its names.
     """
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.tolist()
     if hasattr(values, "__array__"):
         array = np.asarray(values, dtype=object)
         if array.ndim != 2 and array.size:
@@ -45,7 +50,9 @@ def rows_of(values: Any, name: str) -> list[list[Any]]:
 
 def listed(values: Any, name: str) -> list[Any]:
     """The members of a sequence; ValueError for a text, a mapping, or no sequence at all."""
-    if hasattr(values, "__array__"):
+    if isinstance(values, np.ma.MaskedArray):
+        values = values.tolist()
+    elif hasattr(values, "__array__"):
         values = np.asarray(values, dtype=object).tolist()
     if isinstance(values, str | bytes | dict) or not isinstance(values, Iterable):
         raise ValueError(f"{name} must be a list, not {values!r}")

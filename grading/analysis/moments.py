@@ -9,8 +9,9 @@ import numpy as np
 
 from grading.analysis.inputs import Missing, Numbers
 
-_ROUNDING = 1e-12
-"""Sums of decimal marks differ in their last binary digits by the order of adding; relative to their size."""
+_ROUNDING, _NOTHING = 1e-12, 1e-50
+"""Sums of decimal marks differ in their last binary digits by the order of adding (relative to their size);
+and differences so small that their squares vanish are none."""
 
 
 def is_constant(values: Numbers) -> bool:
@@ -18,7 +19,7 @@ def is_constant(values: Numbers) -> bool:
     if values.size < 2:
         return True
     size = max(abs(float(values.max())), abs(float(values.min())))
-    return float(np.ptp(values)) <= _ROUNDING * size
+    return float(np.ptp(values)) <= max(_ROUNDING * size, _NOTHING)
 
 
 def variance(values: Numbers) -> float:

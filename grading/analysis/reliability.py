@@ -6,7 +6,7 @@ from numbers import Real
 
 import numpy as np
 
-from grading.analysis.inputs import Missing, Numbers, Table, confidence_of, one_of, proportion_of, table
+from grading.analysis.inputs import Missing, Numbers, Table, confidence_of, one_of, real, table
 from grading.analysis.intervals import Interval, feldt_interval
 from grading.analysis.moments import complete, covariance_matrix, given_items, is_constant, variance
 
@@ -112,7 +112,7 @@ def standard_error_of_measurement(scores: Table | float, reliability: float | No
     '3.00'
     """
     if isinstance(scores, Real):
-        deviation = float(scores)
+        deviation = real(scores, "the standard deviation")
         if deviation < 0 or reliability is None:
             raise ValueError("give a table of marks, or a standard deviation from 0 up and its reliability")
     else:
@@ -121,9 +121,14 @@ def standard_error_of_measurement(scores: Table | float, reliability: float | No
         deviation = math.sqrt(variance(rows.sum(axis=1)))
         if reliability is None:
             reliability = cronbach_alpha(marks).value
-    if reliability > 1:
+    return deviation * math.sqrt(1 - _at_most_one(reliability))
+
+
+def _at_most_one(reliability: float) -> float:
+    value = real(reliability, "reliability")
+    if value > 1:
         raise ValueError(f"reliability must be at most 1, not {reliability!r}")
-    return deviation * math.sqrt(1 - reliability)
+    return value
 
 
 def spearman_brown(reliability: float, factor: float = 2.0) -> float:
@@ -135,12 +140,11 @@ def spearman_brown(reliability: float, factor: float = 2.0) -> float:
     >>> f"{spearman_brown(0.295, 6):.2f}"
     '0.72'
     """
-    if reliability > 1:
-        raise ValueError(f"reliability must be at most 1, not {reliability!r}")
-    if not factor > 0 or math.isinf(factor):
+    r, times = _at_most_one(reliability), real(factor, "factor")
+    if not times > 0:
         raise ValueError(f"factor must be above 0, not {factor!r}")
-    below = 1 + (factor - 1) * reliability
-    return factor * reliability / below if below > 0 else math.nan
+    below = 1 + (times - 1) * r
+    return times * r / below if below > 0 else math.nan
 
 
 def items_needed(reliability: float, items: float, target: float) -> float:
@@ -154,13 +158,13 @@ def items_needed(reliability: float, items: float, target: float) -> float:
     >>> f"{items_needed(0.05, items=1, target=0.70):.1f}"
     '44.3'
     """
-    if reliability > 1:
-        raise ValueError(f"reliability must be at most 1, not {reliability!r}")
-    goal = proportion_of(target, "target")
-    if not items > 0:
+    r, length, goal = _at_most_one(reliability), real(items, "items"), real(target, "target")
+    if not 0 <= goal <= 1:
+        raise ValueError(f"target must be in 0..1, not {target!r}")
+    if not length > 0:
         raise ValueError(f"items must be above 0, not {items!r}")
-    if not reliability > 0:
+    if not r > 0:
         return math.nan
     if goal == 1:
-        return float(items) if reliability == 1 else math.inf
-    return items * goal * (1 - reliability) / (reliability * (1 - goal))
+        return length if r == 1 else math.inf
+    return length * goal * (1 - r) / (r * (1 - goal))
