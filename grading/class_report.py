@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
 
 import sqlalchemy as sa
 
@@ -18,6 +17,7 @@ from grading.ratings import read_ratings
 from grading.regrade_record import past_records
 from grading.reports.class_build import Sources, class_report
 from grading.reports.class_notebook import TABLE, notebook
+from grading.reports.pdf import Paper, PdfError, write_pdf
 from grading.responses import Responses, read_responses
 from grading.results import GradingError
 from grading.tables import connected
@@ -43,7 +43,7 @@ def write_class_report(
     assignment: str,
     *,
     with_names: bool = True,
-    paper: Literal["a4", "us-letter"] = "a4",
+    paper: Paper = "a4",
     progress: Tell = silent,
 ) -> ClassReportResult:
     """Write the class report of an assignment into a private folder, in place of an earlier one.
@@ -84,12 +84,11 @@ def read_sources(places: Places, assignment: str, progress: Tell = silent) -> So
 
 
 def write_report(
-    folder: Path, given: Sources, *, with_names: bool = True, paper: Literal["a4", "us-letter"] = "a4"
+    folder: Path, given: Sources, *, with_names: bool = True, paper: Paper = "a4"
 ) -> ClassReportResult:
     """Write a report's files into a folder that only its owner can enter."""
     # Only here: drawing needs a second to load.
     from grading.reports.class_page import render, render_talks
-    from grading.reports.pdf import PdfError, write_pdf
 
     report, talks = class_report(given)
     private_folder(folder.parent)

@@ -87,8 +87,14 @@ def objectives(labels: Sequence[str], right: Sequence[Dot], counts: Sequence[str
         axes.barh(
             range(len(labels)), [dot.value for dot in right], height=0.62, color=STEPS[2], edgecolor=BLUE
         )
-        for row, dot in enumerate(right):
-            axes.plot([dot.low, dot.high], [row, row], color=INK, linewidth=1.2)
+        axes.hlines(
+            range(len(right)),
+            [dot.low for dot in right],
+            [dot.high for dot in right],
+            color=INK,
+            linewidth=1.2,
+        )
+        for row in range(len(right)):
             axes.text(1.03, row, counts[row], va="center", fontsize=8.5)
         axes.set_xlabel("Answers right")
     return figure

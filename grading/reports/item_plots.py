@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
@@ -74,9 +76,13 @@ def difficulty(
         for row, one in enumerate(order):
             axes.text(-0.92, row, numbers[one], ha="right", va="center", fontweight="bold")
             axes.text(-0.9, row, lines_of(labels[one], 46, 1), va="center", fontsize=8.5)
-            dot, colour = shares[one], RED if flagged[one] else BLUE
-            axes.plot([dot.low, dot.high], [row, row], color=colour, linewidth=1.4)
-            axes.plot(dot.value, row, "s" if flagged[one] else "o", color=colour, markersize=5.5)
+        for colour, mark, with_flag in ((BLUE, "o", False), (RED, "s", True)):
+            rows = [row for row, one in enumerate(order) if flagged[one] == with_flag]
+            dots = [shares[order[row]] for row in rows]
+            axes.hlines(
+                rows, [dot.low for dot in dots], [dot.high for dot in dots], color=colour, linewidth=1.4
+            )
+            axes.plot([dot.value for dot in dots], rows, mark, color=colour, markersize=5.5)
         axes.set_xlabel("Share right, with what it may be in the long run")
         for x, mark, colour, words in ((0.0, "o", BLUE, "no flag"), (0.22, "s", RED, "flagged")):
             axes.plot(
@@ -109,17 +115,35 @@ def quadrants(shares: Sequence[Dot], telling: Sequence[Dot], labels: Sequence[st
             (HARD + 0.01, low, "well known, tells little"),
         ):
             axes.text(x, y, words, va="top" if y == high else "bottom", color=QUIET, fontsize=8.5)
-        for share, tells in zip(shares, telling, strict=True):
-            axes.plot([share.low, share.high], [tells.value] * 2, color=LINE, linewidth=0.7)
-            axes.plot([share.value] * 2, [tells.low, tells.high], color=LINE, linewidth=0.7)
+        wide, ups = [share.value for share in shares], [tells.value for tells in telling]
+        axes.hlines(
+            ups, [share.low for share in shares], [share.high for share in shares], color=LINE, linewidth=0.7
+        )
+        axes.vlines(
+            wide,
+            [tells.low for tells in telling],
+            [tells.high for tells in telling],
+            color=LINE,
+            linewidth=0.7,
+        )
+        points = list(zip(wide, ups, strict=True))
         scale = (1.04 / 6.13, (high - low + 0.06) / 3.6)
-        at = _apart([(s.value / scale[0], t.value / scale[1]) for s, t in zip(shares, telling, strict=True)])
-        for share, tells, label, (x, y) in zip(shares, telling, labels, at, strict=True):
-            x, y = x * scale[0], y * scale[1]
-            axes.plot([share.value, x], [tells.value, y], color=QUIET, linewidth=0.6, zorder=3)
-            axes.plot(share.value, tells.value, ".", color=BLUE, markersize=3, zorder=3)
-            axes.plot(x, y, "o", color=PAPER, markeredgecolor=BLUE, markersize=12.5, zorder=4)
-            axes.text(x, y, label, ha="center", va="center_baseline", fontsize=7.5, zorder=5)
+        at = [
+            (a * scale[0], b * scale[1]) for a, b in _apart([(a / scale[0], b / scale[1]) for a, b in points])
+        ]
+        leaders = [list(ends) for ends in zip(points, at, strict=True)]
+        axes.add_collection(LineCollection(leaders, colors=QUIET, linewidths=0.6, zorder=3))
+        axes.plot(wide, ups, ".", color=BLUE, markersize=3, zorder=3)
+        disc: Any = {
+            "color": PAPER,
+            "markeredgecolor": BLUE,
+            "markersize": 12.5,
+            "linestyle": "none",
+            "zorder": 4,
+        }
+        axes.plot([a for a, _ in at], [b for _, b in at], marker="o", **disc)
+        for label, (a, b) in zip(labels, at, strict=True):
+            axes.text(a, b, label, ha="center", va="center_baseline", fontsize=7.5, zorder=5)
         axes.set_xlabel("Share right")
         axes.set_ylabel("Correlation with the rest of the test")
     return figure
@@ -166,8 +190,8 @@ def option_trace(groups: Sequence[str], options: Sequence[Line]) -> Figure:
             values = [dot.value for dot in option.shares]
             # Side by side, so that the bars of two options do not hide each other.
             across = [group + 0.035 * (number - (len(options) - 1) / 2) for group in range(len(groups))]
-            for x, dot in zip(across, option.shares, strict=True):
-                axes.plot([x, x], [dot.low, dot.high], color=colour, linewidth=0.8)
+            lows, highs = [dot.low for dot in option.shares], [dot.high for dot in option.shares]
+            axes.vlines(across, lows, highs, color=colour, linewidth=0.8)
             axes.plot(
                 across,
                 values,
