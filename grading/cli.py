@@ -10,8 +10,9 @@ import click
 from grading.command import attempt, fail, json_option, places_of, print_json, wait_option
 from grading.exporting import export
 from grading.report_command import report
+from grading.status_command import status
 from grading.upkeep import doctor, regrade, restore
-from grading.week import autograde, collect, feedback, release, status
+from grading.week import autograde, collect, feedback, release
 
 EPILOG = "Exit status: 0 done, 1 problems found and listed, 2 wrong use."
 

@@ -1,4 +1,4 @@
-"""The commands of a week: release, collect, autograde, feedback, and status, which says what comes next."""
+"""The commands of a week: release, collect, autograde, feedback."""
 
 from pathlib import Path
 
@@ -11,7 +11,6 @@ from grading.command import (
     crew_of,
     json_option,
     leave,
-    places_of,
     print_json,
     scheduler_option,
     student_option,
@@ -254,22 +253,3 @@ def feedback(
     else:
         show_feedback(assignment, results, places.path("feedback", "STUDENT", assignment))
     leave(any(one.troubled for one in results))
-
-
-@click.command()
-@json_option
-@click.pass_context
-def status(ctx: click.Context, as_json: bool) -> None:
-    """Show where each assignment stands and what to do next.
-
-    Example: grading status
-    """
-    from grading.console import show_status
-    from grading.status import course_status
-
-    places = places_of(ctx)
-    found = attempt(lambda: course_status(places))
-    if as_json:
-        print_json([one.as_json() for one in found])
-    else:
-        show_status(found)

@@ -1,0 +1,282 @@
+"""Looking at a class again and again: what files and the gradebook's rows say is kept until they change.
+
+One look at 500 students costs some hundred stat calls a second time, not 500 notebooks: a student is looked
+at anew only where a file of theirs has another size or time, or where a row in the gradebook differs.
+"""
+
+import hashlib
+import os
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from grading import backups, records
+from grading.bankkeys import Bank, read_bank
+from grading.collecting import CollectError, collected_time
+from grading.copies import students_with_work
+from grading.exports.marks import read_titles
+from grading.handedin import read_secret
+from grading.inbound import How, find_waiting, inbound_folder
+from grading.live import Cell, ClassNow, Column, column
+from grading.outdated import pages_of, shown_digest
+from grading.places import Places
+from grading.records import AssignmentRecord, StudentRecord
+from grading.row_marks import Mark, definition_mark, row_marks
+from grading.rows import read_stored
+from grading.standing import Standing, has_comments, standing
+from grading.status import AssignmentStatus, assignment_status
+from grading.tables import connected, read_master, reading
+from grading.untrusted import MOST_ENTRIES, MOST_STUDENTS, name_problem
+
+FEW = 20
+"""Up to so many submissions are read one by one; where more have changed, all are read at once."""
+
+STEPS = ("submitted", "autograded", "feedback")
+
+
+@dataclass
+class _Seen:
+    """What is known of one assignment, with the marks under which it is still true."""
+
+    record: AssignmentRecord | None = None
+    definition: Mark = ()
+    rows: dict[str, Mark] = field(default_factory=dict)
+    standings: dict[str, tuple[Mark, Standing]] = field(default_factory=dict)
+    cells: dict[str, tuple[Mark, Cell]] = field(default_factory=dict)
+    waiting: tuple[Mark, dict[str, datetime], str] = ((), {}, "")
+    status: tuple[Mark, AssignmentStatus] | None = None
+
+
+class Watch:
+    """One course, looked at with `look`; each look does only what has changed since the one before."""
+
+    def __init__(self, places: Places) -> None:
+        """Take the course; nothing is read yet."""
+        self.places = places
+        self._seen: dict[str, _Seen] = {}
+        self._people: dict[str, StudentRecord] = {}
+        self._book: Mark = ("never",)
+        self._bank: tuple[Mark, Bank] = ((), Bank())
+        self._work: dict[str, tuple[Mark, set[str]]] = {}
+
+    def look(self) -> ClassNow:
+        """Return the class as it is now.
+
+        Raises
+        ------
+        GradebookError : the gradebook cannot be read at the moment, or is lost; a later look may succeed.
+        """
+        self._read_book()
+        present = self._present()
+        bank = self._read_bank()
+        given = _file_mark(_given_folder(self.places))
+        names = self.places.in_order(dict.fromkeys([*self.places.assignments(), *self._seen]))
+        for name in names:
+            self._look_at(name, present.get(name, set()), bank, given)
+        people = dict(self._people)
+        for name in names:
+            for student in self._seen[name].cells:
+                people.setdefault(student, StudentRecord(student))
+        titles = read_titles(self.places)
+        columns: list[Column] = []
+        cells: dict[str, dict[str, Cell]] = {}
+        for name in names:
+            seen = self._seen[name]
+            mine = {student: cell for student, (_, cell) in seen.cells.items()}
+            for student, cell in mine.items():
+                cells.setdefault(student, {})[name] = cell
+            status = self._status(name)
+            title = titles.get(name, name)
+            columns.append(column(name, title, status, mine, len(people), not self._remark()))
+        when = datetime.now(UTC).replace(tzinfo=None)
+        remark = self._remark()
+        return ClassNow(when, columns, people, cells, [remark] if remark else [])
+
+    def _remark(self) -> str:
+        """Return why nothing can be seen of the exchange; empty where it can."""
+        return next((seen.waiting[2] for seen in self._seen.values() if seen.waiting[2]), "")
+
+    def _read_book(self) -> None:
+        """Read what has changed in the gradebook."""
+        path = self.places.gradebook
+        backups.refuse_lost(self.places)
+        if path is not None and not path.is_file():
+            self._seen, self._people = {name: _Seen() for name in self.places.assignments()}, {}
+            return
+        mark = _file_mark(path) if path else ("server", datetime.now(UTC))
+        if mark == self._book:
+            return
+        with connected(self.places) as connection:
+            self._people = records.students(connection)
+            names = records.assignment_names(connection)
+            for name in [one for one in self._seen if one not in names]:
+                self._seen[name].record = None
+            for name in names:
+                _update(connection, name, self._seen.setdefault(name, _Seen()))
+        # As it was before it was read: what came meanwhile is read the next time.
+        self._book = mark
+
+    def _read_bank(self) -> Bank:
+        """Return the course text, which only comments are compared with."""
+        if not has_comments([seen.record for seen in self._seen.values()]):
+            return self._bank[1]
+        files = sorted((self.places.root / "course").rglob("*.*"))
+        mark = tuple(_file_mark(path) for path in files if path.suffix in (".toml", ".md", ".csv"))
+        if mark != self._bank[0]:
+            self._bank = mark, read_bank(self.places.root)
+        return self._bank[1]
+
+    def _present(self) -> dict[str, set[str]]:
+        """Return assignment -> students whose folder in submitted/ holds something for it."""
+        names = list(dict.fromkeys([*self.places.assignments(), *self._seen]))
+        folder = self.places.step("submitted")
+        mark: Mark = tuple((name, time) for name, _, time in _listed(folder, MOST_STUDENTS))
+        found: dict[str, set[str]] = {}
+        for name in names:
+            old = self._work.get(name)
+            if old is None or old[0] != mark:
+                students = {one for one in students_with_work(self.places, name) if not name_problem(one)}
+                self._work[name] = mark, students
+            found[name] = self._work[name][1]
+            self._seen.setdefault(name, _Seen())
+        return found
+
+    def _look_at(self, name: str, collected: set[str], bank: Bank, given: Mark) -> None:
+        """Look at everybody's work of one assignment, anew where something differs.
+
+        `collected` are those whose work is in submitted/, `given` marks the pages in the exchange.
+        """
+        seen = self._seen[name]
+        self._read_waiting(name, seen)
+        waiting = seen.waiting[1]
+        graded = seen.record.submissions if seen.record else {}
+        standings: dict[str, tuple[Mark, Standing]] = {}
+        cells: dict[str, tuple[Mark, Cell]] = {}
+        for student in dict.fromkeys([*graded, *sorted(collected), *sorted(waiting)]):
+            files = tuple(_folder_mark(self.places.path(step, student, name)) for step in STEPS)
+            mark: Mark = (files, seen.definition, seen.rows.get(student), student in collected, id(bank))
+            old = seen.standings.get(student)
+            known = old is not None and old[0] == mark
+            if old is None or not known:
+                here = student in collected
+                old = mark, standing(self.places, seen.record, student, bank, collected=here)
+            standings[student] = old
+            outside: Mark = (waiting.get(student), given)
+            cell = seen.cells.get(student)
+            if cell is None or not known or cell[0] != outside:
+                cell = outside, self._cell(name, seen, old[1], waiting.get(student))
+            cells[student] = cell
+        seen.standings, seen.cells = standings, cells
+
+    def _cell(self, name: str, seen: _Seen, one: Standing, waiting: datetime | None) -> Cell:
+        """Return a student's cell, with what the exchange says of the work and of the page."""
+        if waiting is not None and one.collected:
+            present = collected_time(self.places, name, one.student)
+            waiting = None if present is not None and present >= waiting else waiting
+        given = bool(one.page and seen.record and _is_given(self.places, seen.record, one.student))
+        return Cell(one, waiting, given)
+
+    def _read_waiting(self, name: str, seen: _Seen) -> None:
+        """List what waits in the exchange, where its folder has changed."""
+        if seen.record is None:
+            seen.waiting = (), {}, ""
+            return
+        try:
+            inbound = inbound_folder(self.places)
+            mark: Mark = (_file_mark(inbound), seen.definition)
+            if seen.waiting[0] == mark:
+                return
+            how = How(times_in_names=bool(self.places.config.SafeCollect.get("times_in_names", False)))
+            waiting, _ = find_waiting(self.places, inbound, seen.record, how)
+        except CollectError as error:
+            seen.waiting = (), {}, f"What waits in the exchange cannot be seen: {error}"
+            return
+        newest: dict[str, datetime] = {}
+        for one in waiting:
+            newest[one.student] = max(one.time, newest.get(one.student, one.time))
+        seen.waiting = mark, newest, ""
+
+    def _status(self, name: str) -> AssignmentStatus:
+        """Return an assignment's status, which also compares its keys with those in source/."""
+        seen = self._seen[name]
+        class_ = tuple(one for _, one in seen.standings.values())
+        folders = [self.places.path(step, ".", name) for step in ("source", "release")]
+        folders.append(self.places.work / "regrades")
+        mark: Mark = (class_, seen.definition, tuple(map(_folder_mark, folders)))
+        if seen.status is None or seen.status[0] != mark:
+            known = [one for one in class_ if one.collected or one.graded]
+            seen.status = mark, assignment_status(self.places, name, seen.record, known)
+        return seen.status[1]
+
+
+def _update(connection: sa.Connection, name: str, seen: _Seen) -> None:
+    """Read an assignment's definition and the submissions whose rows have changed."""
+    with reading(connection):
+        master = read_master(connection, name)
+        if master is None:
+            return
+        definition, rows = definition_mark(connection, master), row_marks(connection, master)
+    if seen.record is None or definition != seen.definition:
+        seen.record, seen.definition, seen.rows = records.assignment(connection, name), definition, rows
+        return
+    changed = [student for student, mark in rows.items() if seen.rows.get(student) != mark]
+    gone = [student for student in seen.rows if student not in rows]
+    if len(changed) > FEW or gone:
+        seen.record = records.assignment(connection, name)
+    elif changed:
+        with reading(connection):
+            stored = {one: read_stored(connection, master, one)[one] for one in changed}
+        fresh = {student: records.submission(master, one) for student, one in stored.items()}
+        submissions = dict(sorted({**seen.record.submissions, **fresh}.items()))
+        seen.record = AssignmentRecord(name, master.due, seen.record.notebooks, submissions)
+    seen.rows = rows
+
+
+def _given_folder(places: Places) -> Path:
+    """Return the exchange's folder for feedback pages."""
+    return (places.exchange or places.work) / places.course_id / "feedback"
+
+
+def _is_given(places: Places, record: AssignmentRecord, student: str) -> bool:
+    """Return whether every present page lies in the exchange where the student's Assignment List looks."""
+    if places.exchange is None or not places.course_id:
+        return False
+    secret = read_secret(places.step("autograded"), [student, record.name])
+    if secret is None:
+        return False
+    folder = _given_folder(places)
+    for released, page in pages_of(places, record, student):
+        # nbgrader's own name for the file (nbgrader.utils.notebook_hash).
+        name = hashlib.md5((secret + released.name).encode(), usedforsecurity=False).hexdigest()
+        given = shown_digest(folder / f"{name}.html")
+        if given is None or given != shown_digest(page):
+            return False
+    return True
+
+
+def _file_mark(path: Path) -> Mark:
+    """Return a mark of one file or folder; empty where there is none."""
+    with suppress(OSError):
+        status = path.stat()
+        return status.st_mtime_ns, status.st_size, status.st_ino
+    return ()
+
+
+def _folder_mark(path: Path) -> Mark:
+    """Return a mark of what stands in a folder; empty where there is none."""
+    return tuple(_listed(path, MOST_ENTRIES))
+
+
+def _listed(path: Path, most: int) -> list[Mark]:
+    """Return name, size and time of what stands in a folder, links not followed; none where it is none."""
+    found: list[Mark] = []
+    with suppress(OSError), os.scandir(path) as entries:
+        for entry in islice(entries, most):
+            with suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                found.append((entry.name, status.st_size, status.st_mtime_ns))
+    return sorted(found)
