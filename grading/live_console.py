@@ -10,19 +10,38 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.gradebook import GradebookError
-from grading.live import FETCHED, GRADED, NOTHING, STATES, ClassNow
+from grading.live import (
+    COLLECTED,
+    FETCHED,
+    GIVEN,
+    GRADED,
+    NOTHING,
+    PAGE,
+    PERSON,
+    STATES,
+    WAITING,
+    ClassNow,
+)
 from grading.reports import counted
 from grading.results import GradingError
 from grading.untrusted import printable
 from grading.watching import Watch
 
-SHORT = {NOTHING: "-", GRADED: "graded"}
-"""What stands in a student's cell instead of the state's full words."""
+HEADS = {
+    NOTHING: "none",
+    WAITING: "collect",
+    COLLECTED: "grade",
+    PERSON: "person",
+    GRADED: "graded",
+    PAGE: "page",
+    GIVEN: "given",
+}
+"""The states in single words, so that the table fits 80 letters."""
 
 
 def overview(now: ClassNow) -> Table:
     """Return one row for each assignment, with how many students are in each state."""
-    made = _table(["assignment", *STATES.values(), "late"])
+    made = _table(["assignment", *HEADS.values(), "late"])
     for one in now.columns:
         made.add_row(
             Text(printable(one.name)),
@@ -39,7 +58,7 @@ def steps(now: ClassNow) -> list[Text]:
 
 def class_table(now: ClassNow, most: int | None = None) -> Table:
     """Return one row for each student, those first with whom somebody has to do something."""
-    shown = [one for one in now.columns if one.released]
+    shown = [one for one in now.columns if one.released or one.counts[NOTHING] < len(now.people)]
     made = _table(["student", "name", *(printable(one.name) for one in shown)])
     order = {state: place for place, state in enumerate(STATES)}
     work = {student: [now.cells.get(student, {}).get(one.name) for one in shown] for student in now.people}
@@ -54,7 +73,7 @@ def class_table(now: ClassNow, most: int | None = None) -> Table:
         for cell in work[student]:
             state = cell.state if cell else NOTHING
             notes = f" ({'; '.join(cell.notes)})" if cell and cell.notes else ""
-            cells.append(Text(f"{SHORT.get(state, STATES[state])}{notes}"))
+            cells.append(Text(f"{'-' if state == NOTHING else STATES[state]}{notes}"))
         name = now.people[student].shown
         made.add_row(
             Text(printable(student, 40)), Text("" if name == student else printable(name, 40)), *cells
