@@ -29,14 +29,18 @@ from grading.watching import Watch
 
 HEADS = {
     NOTHING: "none",
-    WAITING: "collect",
-    COLLECTED: "grade",
-    PERSON: "person",
+    WAITING: "sent",
+    COLLECTED: "in",
+    PERSON: "hand",
     GRADED: "graded",
     PAGE: "page",
     GIVEN: "given",
 }
 """The states in single words, so that the table fits 80 letters."""
+LEGEND = (
+    "Counted in students. none: nothing yet; sent: to collect; in: to grade; hand: needs a person; "
+    "page: made, not handed back; given: handed back."
+)
 
 
 def overview(now: ClassNow) -> Table:
@@ -91,7 +95,7 @@ def show_students(now: ClassNow) -> None:
     """Print the class once: assignments, then everybody."""
     console = Console(highlight=False, markup=False)
     console.print(overview(now), class_table(now))
-    for line in (*now.remarks, FETCHED):
+    for line in (LEGEND, *now.remarks, FETCHED):
         console.print(Text(printable(line, 500)), soft_wrap=True)
 
 

@@ -13,7 +13,7 @@ inside a page (see `web`).
 from collections.abc import Callable
 from typing import Any
 
-LINKS = (("grading/reflections", "Reflections"),)
+LINKS = (("grading/live", "Class now"), ("grading/reflections", "Reflections"))
 """Address under the server's own and name of each page, in the order of the formgrader's side bar."""
 
 _SIDE_BAR_END = "{%- endblock -%}\n        </ul>"
@@ -29,13 +29,13 @@ def add_pages(web_app: Any) -> None:
     """
     from jupyter_server.utils import url_path_join
 
-    from grading.lab import reflections, web
+    from grading.lab import live, reflections, web
 
     if web_app.settings.get(_ADDED_BY):
         return
     web_app.settings[_ADDED_BY] = True
     base = web_app.settings["base_url"]
-    routes = [*web.ROUTES, *reflections.ROUTES]
+    routes = [*web.ROUTES, *live.ROUTES, *reflections.ROUTES]
     web_app.add_handlers(".*$", [(url_path_join(base, path), *rest) for path, *rest in routes])
 
 
