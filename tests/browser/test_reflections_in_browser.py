@@ -1,0 +1,233 @@
+"""Two graders at once on the reflections page, by keyboard, in a real browser, while the server is killed."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from axe_playwright_python.sync_playwright import Axe
+from classroom import CHECK, HONEST, PROMPT, Classroom, answered
+from lab import wait_until
+from playwright.sync_api import Browser, Page, expect
+
+from grading.lab.board import board, task_of
+from grading.ratings import read_ratings
+from grading.tables import connected
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        sys.platform == "win32", reason="kills the server, and names a folder as no Windows does"
+    ),
+]
+REPOSITORY = Path(__file__).resolve().parents[2]
+HOSTILE = "<img src=x onerror=fired('id')>"
+ATTACK = (
+    "<script>fired('script')</script><img src=x onerror=\"fired('img')\"> [x](javascript:fired('link')) "
+    "</div><svg onload=\"fired('svg')\">\n\n![x](/formgrader) &lt;b&gt; \u202e"
+)
+
+
+class Server:
+    """A Jupyter server on a course folder that can be killed and started again at the same address."""
+
+    def __init__(self, root: Path, home: Path) -> None:
+        self.root, self.home = root, home
+        (home / "config").mkdir(parents=True)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.start()
+
+    def start(self) -> None:
+        names = {"HOME": self.home, "JUPYTER_CONFIG_DIR": self.home / "config"}
+        names |= {"JUPYTER_RUNTIME_DIR": self.home / "runtime", "PYTHONPATH": REPOSITORY}
+        environment = {
+            **os.environ,
+            "JUPYTER_TOKEN": "secret",
+            **{name: str(at) for name, at in names.items()},
+        }
+        options = ["--no-browser", f"--port={self.port}", "--ServerApp.port_retries=0", "--allow-root"]
+        with (self.home / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyter", "server", *options],
+                cwd=self.root,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        wait_until(lambda: self.get("/grading/api/reflections?token=secret") == 200, "the server answers", 90)
+
+    def get(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
+                return 302 if "/login" in answer.url else int(answer.status)
+        except urllib.error.HTTPError as error:
+            error.close()
+            return error.code
+        except OSError:
+            return 0
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@pytest.fixture
+def room(classroom: Classroom) -> Classroom:
+    """A class with the course's own rubric; one text attacks, and so does its writer's id."""
+    shutil.copy(
+        REPOSITORY / "course/rubrics/reflection.toml", classroom.root / "course/rubrics/reflection.toml"
+    )
+    exemplars = REPOSITORY / "course/rubrics/exemplars/two-jobs-encounter.toml"
+    entries = tomllib.loads(exemplars.read_text(encoding="utf-8"))["exemplar"]
+    texts = {"ana": entries[0]["text"], "ben": entries[1]["text"], "mal": ATTACK}
+    for student, text in texts.items():
+        classroom.hand_in(student, answered(classroom.released, HONEST, text))
+    classroom.grade()
+    engine = sa.create_engine(classroom.places.db_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE student SET id = :new WHERE id = 'mal'"), {"new": HOSTILE})
+        change = "UPDATE submitted_assignment SET student_id = :new WHERE student_id = 'mal'"
+        connection.execute(sa.text(change), {"new": HOSTILE})
+    engine.dispose()
+    autograded = classroom.places.step("autograded")
+    (autograded / "mal").rename(autograded / HOSTILE)
+    return classroom
+
+
+def come(browser: Browser, server: Server, rater: str, fired: list[str]) -> Page:
+    """Open the page as a grader who has not been there before."""
+    page = browser.new_context(viewport={"width": 1280, "height": 800}).new_page()
+    page.expose_function("fired", lambda name: fired.append(name))
+    page.on("pageerror", lambda error: fired.append(str(error)))
+    page.goto(f"{server.address}/grading/reflections?token=secret")
+    page.get_by_label("Your name", exact=True).press_sequentially(rater)
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_contain_text("Everything is saved")
+    return page
+
+
+def turn_to(page: Page, start: str) -> None:
+    """Go through the texts by keyboard until one begins as asked."""
+    for key in "kkkjjj":
+        if page.locator("#text").inner_text().startswith(start):
+            return
+        page.keyboard.press(key)
+    raise AssertionError(f"no text begins with {start}")
+
+
+def saved(page: Page, words: str) -> None:
+    expect(page.locator("#status")).to_contain_text(words, timeout=25_000)
+
+
+def levels(room: Classroom) -> dict[tuple[str, str], str]:
+    """Rater and student -> the levels in the rubric's order."""
+    order = ("encounter", "ideas", "own-part", "next-time")
+    return {
+        (one.rater, one.student): "".join(str(one.levels.get(name, "-")) for name in order)
+        for one in read_ratings(room.places, CHECK)
+    }
+
+
+@pytest.mark.timeout(240)
+def test_nothing_that_two_graders_typed_is_lost(room, tmp_path, browser):
+    fired: list[str] = []
+    server = Server(room.root, tmp_path / "home")
+    try:
+        assert server.get("/grading/reflections") == 302
+        assert server.get("/grading/api/reflections") == 403
+        ann, ben = (come(browser, server, rater, fired) for rater in ("Ann", "Ben"))
+        refused = ann.request.post(f"{server.address}/grading/api/reflections/save", data={"rater": "Ann"})
+        assert refused.status == 403  # no XSRF token
+
+        # The usual text and all levels on one screen.
+        turn_to(ann, "I have no post yet")
+        hidden = """(name) => document.querySelector(name).scrollHeight
+            - document.querySelector(name).clientHeight"""
+        assert [ann.evaluate(hidden, name) for name in ("#text", ".scoring", "html")] == [0, 0, 0]
+        report = Axe().run(ann, options={"resultTypes": ["violations"]}).response
+        assert [(rule["id"], node["html"]) for rule in report["violations"] for node in rule["nodes"]] == []
+
+        # Both score at the same time; what one has begun is left to that one.
+        ann.keyboard.press("2")
+        saved(ann, "3 levels are missing")
+        turn_to(ben, "Working at the front desk")
+        for key in "1001":
+            ben.keyboard.press(key)
+        saved(ben, "The gradebook has the points")
+        turn_to(ben, "I have no post yet")
+        expect(ben.locator("#chip")).to_have_text("Another grader is at it")
+        for key in "212":
+            ann.keyboard.press(key)
+        saved(ann, "The gradebook has the points")
+
+        # A comment full of shortcuts, and a reload before it was sent.
+        ann.keyboard.press("4")
+        ann.keyboard.press("c")
+        ann.keyboard.type(" 0 u n j <b>")
+        ann.reload()
+        saved(ann, "Saved at")
+        turn_to(ann, "I have no post yet")
+        assert ann.locator("#comment").input_value().endswith(" 0 u n j <b>")
+        assert levels(room) == {("Ann", "ana"): "2212", ("Ben", "ben"): "1001"}
+
+        # The server dies. Ann stays on the page, Ben closes it.
+        server.kill()
+        turn_to(ann, "Working at the front desk")
+        for key in "10":
+            ann.keyboard.press(key)
+        saved(ann, "the server does not answer")
+        turn_to(ben, "I have no post yet")
+        for key in "0212":
+            ben.keyboard.press(key)
+        ben.keyboard.press("c")
+        ben.keyboard.type("Ben's own.")
+        saved(ben, "Not saved yet")
+        ben.close()
+        server.start()
+        ann.keyboard.press("0")
+        ann.keyboard.press("2")
+        saved(ann, "Saved at")
+        ben = ben.context.new_page()
+        ben.goto(f"{server.address}/grading/reflections")
+        saved(ben, "Saved at")
+        wait_until(lambda: len(levels(room)) == 4, "both have come through")
+        assert levels(room)["Ann", "ben"] == "1002" and levels(room)["Ben", "ana"] == "0212"
+
+        # The attack is text, and so is the name of its writer, who is named nowhere before that is asked.
+        turn_to(ann, "<script>")
+        assert "onerror" in ann.locator("#text").inner_text() and "\u202e" not in ann.content()
+        assert HOSTILE not in ann.content() and "ana" not in ann.url + ann.title()
+        ann.keyboard.press("w")
+        expect(ann.locator("#about")).to_have_text(HOSTILE)
+        ann.keyboard.press("u")
+        saved(ann, "3 levels are missing")
+        expect(ann.locator("#open-unsafe")).to_have_text("Unsafe plans (1)")
+
+        # The way there from the formgrader.
+        ann.goto(f"{server.address}/formgrader/manage_students")
+        ann.get_by_role("link", name="Reflections").click()
+        saved(ann, "Everything is saved")
+        assert fired == []
+    finally:
+        server.kill()
+    cells = {name: {c.name: c for c in room.record(name).cells}[PROMPT] for name in ("ana", "ben")}
+    # 7 and 2 of 12 levels, of 6 points. Ben's 0 is 2 below Ann's 2, so a third reader is awaited.
+    assert (cells["ana"].manual_score, cells["ana"].needs_manual) == (3.5, True)
+    assert (cells["ben"].manual_score, cells["ben"].needs_manual) == (1.0, False)
+    assert cells["ana"].manual_comment.startswith(
+        "encounter: 2\nideas: 2\nown-part: 1\nnext-time: 2\n\nGoal: "
+    )
+    with connected(room.places) as connection:
+        where = board(connection, room.places, task_of(room.places, CHECK, PROMPT)).standings
+    assert (where["ana"].needs, where["ana"].gaps, where["ben"].needs) == ("third", ["encounter"], "")
