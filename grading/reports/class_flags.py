@@ -11,6 +11,8 @@ from grading.analysis import flags
 from grading.reports.class_values import Flag
 from grading.responses import ItemInfo
 
+RELATIONS = 30
+"""Fewer students than this tell nothing about how a question goes with the rest."""
 MEANINGS: Mapping[str, str] = {
     "key check": "Those who choose a wrong answer do better in the rest than those who choose the right one. "
     "Is the key right?",
@@ -58,8 +60,11 @@ def signs(
         max_marks=1.0,
     )
     told: dict[int, list[Flag]] = {}
+    silent = dict(found.too_few)
     for one in found.raised:
-        if one.item is not None:
+        if one.rule == "weak item" and one.n < RELATIONS:
+            silent[one.rule] = RELATIONS  # the report does not tell the correlation either
+        elif one.item is not None:
             told.setdefault(one.item, []).append(Flag(one.rule, _meaning(one), one.verdict == "flag"))
     order = list(MEANINGS)
     for rows in told.values():
@@ -67,7 +72,7 @@ def signs(
     return Signs(
         items=told,
         alive=frozenset(one.code for one in found.raised if one.code),
-        silent={rule: found.too_few[rule] for rule in MEANINGS if rule in found.too_few},
+        silent={rule: silent[rule] for rule in MEANINGS if rule in silent},
     )
 
 

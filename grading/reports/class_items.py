@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from grading.analysis.intervals import Interval, wilson_interval
 from grading.analysis.items import ItemStatistics, item_statistics
+from grading.analysis.moments import given_items
 from grading.analysis.options import ItemOptions, OptionStatistics, option_statistics
 from grading.bankkeys import Bank
+from grading.reports.class_flags import RELATIONS
 from grading.reports.class_values import Estimate, ItemRow, OptionRow, Share, Trace
 from grading.responses import ItemInfo, Response, Responses
 
-RELATIONS = 30
-"""Fewer students than this tell nothing about how a question goes with the rest."""
 FIFTHS = 100
 """From so many students on, scores are grouped in fifths instead of thirds."""
 IN_A_GROUP = 10
@@ -152,8 +152,9 @@ def trace(
 
     It rests on the students with an answer to each question that could be read.
     """
-    whole = [row for row in range(len(students)) if not np.isnan(credit[row]).any()]
-    totals = [round(float(credit[row].sum()), 6) for row in whole]
+    marks = credit[:, given_items(credit)]
+    whole = [row for row in range(len(students)) if not np.isnan(marks[row]).any()]
+    totals = [round(float(marks[row].sum()), 6) for row in whole]
     groups = score_groups(totals)
     if not groups:
         return None

@@ -135,7 +135,7 @@ def _difficulty(asked: Sequence[ItemRow]) -> list[Markup]:
             [_dot(item.right) for item in part],
             [str(item.number) for item in part],
             [class_words.beginning(item.stem, 200) for item in part],
-            [bool(item.flags) for item in part],
+            [bool(item.sure_flags) for item in part],
         )
         alt = (
             f"Share right of {len(part)} questions. Hardest: {part[0].number} "

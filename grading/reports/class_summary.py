@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from grading.analysis.moments import complete, variance
+from grading.analysis.moments import complete, given_items, variance
 from grading.analysis.rasch import rasch
 from grading.analysis.reliability import cronbach_alpha, standard_error_of_measurement
 from grading.reports import number
@@ -24,6 +24,8 @@ LOW = 0.5
 
 def summary(found: Responses, credit: NDArray[np.float64]) -> Summary:
     """Return the figures of the whole class; `credit` is what `Responses.credit` returns."""
+    # A question that nobody's answer could be read to must not take the figures from the others.
+    credit = credit[:, given_items(credit)]
     whole = complete(credit) if credit.shape[1] else credit[:0]
     totals = whole.sum(axis=1)
     alpha = cronbach_alpha(credit)
