@@ -3,13 +3,15 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, SupportsFloat
+from typing import Any, SupportsFloat, TypeAlias
 
 import numpy as np
 
-from grading.analysis.inputs import confidence_of
+from grading.analysis.inputs import Numbers, confidence_of, numbers
 from grading.analysis.intervals import Interval, undefined_interval
 from grading.analysis.labels import rows_of
+
+Chosen: TypeAlias = np.ndarray[Any, np.dtype[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -33,16 +35,16 @@ class Bootstrap:
 
 def bootstrap_interval(
     ratings: Any,
-    statistic: Callable[[list[list[Any]]], SupportsFloat],
+    statistic: Callable[[Any], SupportsFloat],
     confidence: float = 0.95,
-    samples: int = 2000,
+    samples: int = 1000,
     seed: int = 0,
 ) -> Bootstrap:
     """The percentile interval of a statistic over the rows of a table (Efron & Tibshirani 1993, chapter 13).
 
     ratings: units x raters, or persons x items: whole rows are drawn with replacement, as many as there are.
-    statistic: takes such a list of rows and gives a number, or a result that `float()` turns into one, such
-        as `krippendorff_alpha`; NaN where it is undefined.
+    statistic: takes such a table (an array if all are numbers, else a list of rows) and gives a number, or a
+        result that `float()` turns into one, such as `krippendorff_alpha`; NaN where it is undefined.
     seed: the same seed gives the same interval.
     Undefined for fewer than 2 rows, an undefined statistic, or more than a tenth of the samples undefined:
     the interval would then describe only the easy ones. Raises ValueError for wrong settings.
@@ -51,15 +53,19 @@ def bootstrap_interval(
     for name, number, least in (("samples", samples, 2), ("seed", seed, 0)):
         if isinstance(number, bool) or not isinstance(number, int) or number < least:
             raise ValueError(f"{name} must be a whole number from {least} up, not {number!r}")
-    rows = rows_of(ratings, "ratings")
+    rows: Any = rows_of(ratings, "ratings")
+    draws: Callable[[Any, Chosen], Any] = _array_drawn
+    try:
+        rows = numbers(rows, "ratings")
+    except ValueError:
+        draws = _rows_drawn
     value = float(statistic(rows))
     if len(rows) < 2 or math.isnan(value):
         reason = "a bootstrap needs at least 2 rows" if len(rows) < 2 else "the statistic is undefined"
         return Bootstrap(value, undefined_interval(level, reason), math.nan, 0, 0, reason)
     draw = np.random.default_rng(seed)
-    drawn = [
-        float(statistic([rows[i] for i in draw.integers(0, len(rows), len(rows))])) for _ in range(samples)
-    ]
+    n = len(rows)
+    drawn = [float(statistic(draws(rows, draw.integers(0, n, n)))) for _ in range(samples)]
     found = np.array([x for x in drawn if not math.isnan(x)])
     undefined = samples - found.size
     if undefined > samples / 10 or found.size < 2:
@@ -68,3 +74,11 @@ def bootstrap_interval(
     low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2]).tolist()
     error = float(found.std(ddof=1))
     return Bootstrap(value, Interval(low, high, level), error, samples, undefined)
+
+
+def _array_drawn(rows: Numbers, chosen: Chosen) -> Numbers:
+    return rows[chosen]
+
+
+def _rows_drawn(rows: list[list[Any]], chosen: Chosen) -> list[list[Any]]:
+    return [rows[i] for i in chosen.tolist()]

@@ -18,7 +18,7 @@ from grading.analysis.options import ItemOptions, OptionStatistics, option_stati
 SPEAKS_FROM = {
     "key check": 30,
     "negative item": 30,
-    "weak item": 30,
+    "weak item": 1,
     "hard after teaching": 1,
     "no news": 1,
     "dead distractor": 75,
@@ -73,7 +73,7 @@ def flags(
 
     key check: a distractor's r is above the key's, and more than 5 % chose it (n >= 30).
     negative item: the upper limit of the item-rest r's interval is below .10 (n >= 30).
-    weak item: item-rest r below .20 (n >= 100; "watch" from 30; silent where "negative item" speaks).
+    weak item: item-rest r below .20 (n >= 100; below that it says "watch").
     hard after teaching: the upper limit of the facility is below .60 (any n).
     no news: the lower limit of the facility before teaching is above .85 (any n).
     dead distractor: the upper limit of its share is below .05 (n >= 75).
@@ -105,8 +105,7 @@ def flags(
         if speaks("negative item", one.rest_n):
             found += _negative(one)
     for one in statistics:
-        if speaks("weak item", one.rest_n) and not _negative(one):
-            found += _weak(one)
+        found += _weak(one)
     for one in statistics:
         if one.facility_interval.high < 0.60:
             found.append(_of_item("hard after teaching", one.item, one.facility_interval.high, 0.60, one.n))

@@ -54,6 +54,8 @@ def read_ratings(
     different lengths, infinite numbers, and ratings that are none of the categories given.
     """
     one_of(units, ("rows", "columns"), "units")
+    if second is None and type(ratings) is np.ndarray and ratings.ndim == 2 and ratings.dtype.kind in "biuf":
+        return _read_numbers(ratings if units == "rows" else ratings.T, categories)
     if second is None:
         rows = rows_of(ratings, "ratings")
         if units == "columns":
@@ -74,6 +76,18 @@ def read_ratings(
     return RatingTable(
         np.array(codes, dtype=np.int64).reshape(len(cells), raters), tuple(order), categories is not None
     )
+
+
+def _read_numbers(ratings: npt.NDArray[Any], categories: Sequence[Any] | None) -> RatingTable:
+    """The same for an array of numbers, all at once: a bootstrap reads thousands of tables."""
+    array = numbers(ratings, "ratings")
+    there = ~np.isnan(array)
+    seen, places = np.unique(array[there], return_inverse=True)
+    order = categories_of(set(seen.tolist()), categories, "ratings")
+    position = {category: i for i, category in enumerate(order)}
+    codes = np.full(array.shape, -1, dtype=np.int64)
+    codes[there] = np.array([position[value] for value in seen.tolist()], dtype=np.int64)[places]
+    return RatingTable(codes, tuple(order), categories is not None)
 
 
 def agreement_weights(table: RatingTable, weights: Weights) -> Numbers:
