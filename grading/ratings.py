@@ -114,6 +114,22 @@ def rater_problem(rater: str) -> str:
     return "" if rater.isprintable() else "the name holds signs that cannot be printed"
 
 
+def raters(places: Places) -> list[str]:
+    """Return the names of all who have rated in this course."""
+    files = {path.name: path for path in (places.work / FOLDER).glob("*/*.jsonl") if path.name != BOOKINGS}
+    first = (next((line.get("rater") for line in _lines(path)), None) for path in files.values())
+    return sorted({name for name in first if isinstance(name, str) and not rater_problem(name)})
+
+
+def same_rater(name: str, known: Iterable[str]) -> str:
+    """Return a name as its owner wrote it before, where only capitals or spaces differ.
+
+    Somebody who types "ann lee" today and "Ann Lee" tomorrow must not become her own second reader.
+    """
+    plain = " ".join(name.split())
+    return next((one for one in known if " ".join(one.split()).casefold() == plain.casefold()), plain)
+
+
 def text_mark(text: str) -> str:
     """Return the digest by which a text is known again."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

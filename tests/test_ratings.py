@@ -25,8 +25,10 @@ from grading.ratings import (
     add_rating,
     rater_file,
     rater_problem,
+    raters,
     read_lines,
     read_ratings,
+    same_rater,
     stored_seed,
     text_mark,
 )
@@ -137,6 +139,14 @@ def test_names_that_are_none_are_refused(places):
     assert not rater_problem("Ann Lee")
     with pytest.raises(LookupError):
         rater_file(places, "../check", "Ann")
+
+
+def test_capitals_and_spaces_make_no_other_rater(places):
+    add_rating(places, rated("Ann Lee"))
+    add_line(places.work / "ratings" / "check" / "odd.jsonl", {"rater": 3})
+    assert raters(places) == ["Ann Lee"]
+    assert same_rater(" ann  lee ", raters(places)) == "Ann Lee"
+    assert same_rater(" Ben  Lee", raters(places)) == "Ben Lee"
 
 
 def test_no_ratings_are_none(places):

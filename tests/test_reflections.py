@@ -228,6 +228,12 @@ def test_another_window_of_the_same_grader_does_not_overwrite_unasked(room):
     assert "rating" in score(room, "ana", {"encounter": 2}, page="one", base=0)
 
 
+def test_a_grader_whose_name_is_typed_otherwise_stays_the_same_one(room):
+    score(room, "ana", BEST)
+    view = opened(room, " ann ")
+    assert view["rater"] == ANN and role_of(view, room, "ana", ANN) == "done"
+
+
 # --- Crashes and waiting
 
 

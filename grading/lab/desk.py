@@ -13,7 +13,7 @@ from grading.lab.board import Board, Task, bank_of, board, check_rater, progress
 from grading.lab.practice import LONGEST_COMMENT, comments, practice
 from grading.places import Places
 from grading.rating_rules import CAPPED, capped, role
-from grading.ratings import Rating, add_rating
+from grading.ratings import Rating, add_rating, raters, same_rater
 from grading.rubric import read_rubric
 from grading.tables import connected
 from grading.untrusted import visible
@@ -41,14 +41,19 @@ def prompts(places: Places) -> list[dict[str, Any]]:
 
 
 def open_prompt(places: Places, assignment: str, prompt: str, rater: str) -> dict[str, Any]:
-    """Return all that the page shows of a prompt; what is not yet in the gradebook is put there."""
+    """Return all that the page shows of a prompt; what is not yet in the gradebook is put there.
+
+    `rater` in it is the name as it was written before, to be sent from then on.
+    """
     check_rater(rater)
+    rater = same_rater(rater, raters(places))
     task = task_of(places, assignment, prompt)
     one = _board(places, task)
     rubric = task.rubric
     written = bank_of(places.root).prompts[prompt]
     view = _state(one, rater, with_texts=True)
     view |= {
+        "rater": rater,
         "prompt": {"id": prompt, "text": task.prompt.text, "points": task.prompt.points},
         "words": list(written.words),
         "rubric": {

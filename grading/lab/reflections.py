@@ -8,6 +8,7 @@ from tornado import web
 from grading.lab import desk
 from grading.lab.practice import keep_comments, practise
 from grading.lab.web import DataHandler, PageHandler, places_of
+from grading.ratings import raters
 
 _NOBODY = re.compile(r"Anonymous \w+")
 """How Jupyter Server names whoever knows the token or password of a server that has no user accounts."""
@@ -27,9 +28,12 @@ class PromptsHandler(DataHandler):
 
     @web.authenticated
     async def get(self) -> None:
-        """Send assignments with their prompts; `rater` is the account's name, empty where it has none."""
+        """Send assignments with their prompts; `rater` is the account's name, empty where people share it."""
         places = places_of(self.settings)
-        await self.answer(lambda: {"rater": _account(self.current_user), "assignments": desk.prompts(places)})
+        name = _account(self.current_user)
+        await self.answer(
+            lambda: {"rater": name, "raters": raters(places), "assignments": desk.prompts(places)}
+        )
 
 
 class ActionHandler(DataHandler):

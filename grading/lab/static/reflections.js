@@ -63,6 +63,7 @@ async function start() {
     return trouble(null, error);
   }
   account = Boolean(list.rater);
+  find("names").append(...list.raters.map((name) => made("option", { value: name })));
   rater = list.rater || stored("grading:rater") || stored("grading:rater", await askName(""));
   nameButton();
   if (!list.assignments.length) {
@@ -91,6 +92,8 @@ async function openPrompt(wanted, keep = false) {
   } catch (error) {
     return trouble(null, error);
   }
+  if (view.rater !== rater) rater = stored("grading:rater", view.rater);
+  nameButton();
   task = wanted;
   history.replaceState(null, "", `#${encodeURIComponent(JSON.stringify(wanted))}`);
   document.title = `Reflections – ${find("prompts").selectedOptions[0].textContent}`;
