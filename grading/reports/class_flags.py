@@ -60,11 +60,13 @@ def signs(
         max_marks=1.0,
     )
     told: dict[int, list[Flag]] = {}
-    silent = dict(found.too_few)
+    # Where the report does not tell a correlation, no flag may rest on it either.
+    silent = dict(found.too_few) | ({"weak item": RELATIONS} if len(credit) < RELATIONS else {})
+    negative = {one.item for one in found.raised if one.rule == "negative item"}
     for one in found.raised:
-        if one.rule == "weak item" and one.n < RELATIONS:
-            silent[one.rule] = RELATIONS  # the report does not tell the correlation either
-        elif one.item is not None:
+        if one.rule == "weak item" and (one.n < RELATIONS or one.item in negative):
+            continue
+        if one.item is not None:
             told.setdefault(one.item, []).append(Flag(one.rule, _meaning(one), one.verdict == "flag"))
     order = list(MEANINGS)
     for rows in told.values():

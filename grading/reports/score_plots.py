@@ -10,6 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from grading.reports.plot_style import (
     BLUE,
     INK,
+    LINE,
     QUIET,
     RED,
     SOFT,
@@ -60,7 +61,7 @@ def score_histogram(
         if cut is not None:
             if not math.isnan(sem):
                 axes.axvspan(
-                    cut - sem, cut + sem, facecolor=SOFT, edgecolor=QUIET, lw=0, hatch="////", zorder=0.5
+                    cut - sem, cut + sem, facecolor=SOFT, edgecolor=LINE, lw=0, hatch="////", zorder=0.5
                 )
             axes.plot([cut, cut], [0, top * 1.29], color=RED, linewidth=2, linestyle="--", clip_on=False)
             words = f"pass mark {cut:g}" + ("" if math.isnan(sem) else "; hatched: too close to call")
