@@ -4,7 +4,6 @@ One look at 500 students costs some hundred stat calls a second time, not 500 no
 at anew only where a file of theirs has another size or time, or where a row in the gradebook differs.
 """
 
-import hashlib
 import os
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,13 +15,12 @@ import sqlalchemy as sa
 
 from grading import backups, records
 from grading.bankkeys import Bank, read_bank
-from grading.collecting import CollectError, collected_time
+from grading.collecting import CollectError
 from grading.copies import students_with_work
+from grading.exchange_view import given_folder, is_collected, is_given, newest_waiting
 from grading.exports.marks import read_titles
-from grading.handedin import read_secret
-from grading.inbound import How, find_waiting, inbound_folder
+from grading.inbound import Waiting, inbound_folder
 from grading.live import Cell, ClassNow, Column, column
-from grading.outdated import pages_of, shown_digest
 from grading.places import Places
 from grading.records import AssignmentRecord, StudentRecord
 from grading.row_marks import Mark, definition_mark, row_marks
@@ -47,7 +45,7 @@ class _Seen:
     rows: dict[str, Mark] = field(default_factory=dict)
     standings: dict[str, tuple[Mark, Standing]] = field(default_factory=dict)
     cells: dict[str, tuple[Mark, Cell]] = field(default_factory=dict)
-    waiting: tuple[Mark, dict[str, datetime], str] = ((), {}, "")
+    waiting: tuple[Mark, dict[str, Waiting], str] = ((), {}, "")
     status: tuple[Mark, AssignmentStatus] | None = None
 
 
@@ -73,7 +71,7 @@ class Watch:
         self._read_book()
         present = self._present()
         bank = self._read_bank()
-        given = _file_mark(_given_folder(self.places))
+        given = _file_mark(given_folder(self.places))
         names = self.places.in_order(dict.fromkeys([*self.places.assignments(), *self._seen]))
         for name in names:
             self._look_at(name, present.get(name, set()), bank, given)
@@ -151,7 +149,7 @@ class Watch:
         `collected` are those whose work is in submitted/, `given` marks the pages in the exchange.
         """
         seen = self._seen[name]
-        self._read_waiting(name, seen)
+        self._read_waiting(seen)
         waiting = seen.waiting[1]
         graded = seen.record.submissions if seen.record else {}
         standings: dict[str, tuple[Mark, Standing]] = {}
@@ -168,37 +166,28 @@ class Watch:
             outside: Mark = (waiting.get(student), given)
             cell = seen.cells.get(student)
             if cell is None or not known or cell[0] != outside:
-                cell = outside, self._cell(name, seen, old[1], waiting.get(student))
+                cell = outside, self._cell(seen, old[1], waiting.get(student))
             cells[student] = cell
         seen.standings, seen.cells = standings, cells
 
-    def _cell(self, name: str, seen: _Seen, one: Standing, waiting: datetime | None) -> Cell:
+    def _cell(self, seen: _Seen, one: Standing, waiting: Waiting | None) -> Cell:
         """Return a student's cell, with what the exchange says of the work and of the page."""
-        if waiting is not None and one.collected:
-            present = collected_time(self.places, name, one.student)
-            waiting = None if present is not None and present >= waiting else waiting
-        given = bool(one.page and seen.record and _is_given(self.places, seen.record, one.student))
-        return Cell(one, waiting, given)
+        if seen.record is None:
+            return Cell(one)
+        sent = waiting.time if waiting and not is_collected(self.places, seen.record, waiting) else None
+        return Cell(one, sent, one.page and is_given(self.places, seen.record, one.student))
 
-    def _read_waiting(self, name: str, seen: _Seen) -> None:
+    def _read_waiting(self, seen: _Seen) -> None:
         """List what waits in the exchange, where its folder has changed."""
         if seen.record is None:
             seen.waiting = (), {}, ""
             return
         try:
-            inbound = inbound_folder(self.places)
-            mark: Mark = (_file_mark(inbound), seen.definition)
-            if seen.waiting[0] == mark:
-                return
-            how = How(times_in_names=bool(self.places.config.SafeCollect.get("times_in_names", False)))
-            waiting, _ = find_waiting(self.places, inbound, seen.record, how)
+            mark: Mark = (_file_mark(inbound_folder(self.places)), seen.definition)
+            if seen.waiting[0] != mark:
+                seen.waiting = mark, newest_waiting(self.places, seen.record), ""
         except CollectError as error:
             seen.waiting = (), {}, f"What waits in the exchange cannot be seen: {error}"
-            return
-        newest: dict[str, datetime] = {}
-        for one in waiting:
-            newest[one.student] = max(one.time, newest.get(one.student, one.time))
-        seen.waiting = mark, newest, ""
 
     def _status(self, name: str) -> AssignmentStatus:
         """Return an assignment's status, which also compares its keys with those in source/."""
@@ -234,28 +223,6 @@ def _update(connection: sa.Connection, name: str, seen: _Seen) -> None:
         submissions = dict(sorted({**seen.record.submissions, **fresh}.items()))
         seen.record = AssignmentRecord(name, master.due, seen.record.notebooks, submissions)
     seen.rows = rows
-
-
-def _given_folder(places: Places) -> Path:
-    """Return the exchange's folder for feedback pages."""
-    return (places.exchange or places.work) / places.course_id / "feedback"
-
-
-def _is_given(places: Places, record: AssignmentRecord, student: str) -> bool:
-    """Return whether every present page lies in the exchange where the student's Assignment List looks."""
-    if places.exchange is None or not places.course_id:
-        return False
-    secret = read_secret(places.step("autograded"), [student, record.name])
-    if secret is None:
-        return False
-    folder = _given_folder(places)
-    for released, page in pages_of(places, record, student):
-        # nbgrader's own name for the file (nbgrader.utils.notebook_hash).
-        name = hashlib.md5((secret + released.name).encode(), usedforsecurity=False).hexdigest()
-        given = shown_digest(folder / f"{name}.html")
-        if given is None or given != shown_digest(page):
-            return False
-    return True
 
 
 def _file_mark(path: Path) -> Mark:
