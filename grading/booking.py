@@ -6,7 +6,7 @@ entered by a person, such as in the formgrader, and is replaced only where someb
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -118,6 +118,8 @@ def book(places: Places, slot: Slot, wanted: Entry, decided: Mapping[str, Any] |
                 told = decided is not None and _entry(decided).same(there)
                 if told and decided and decided.get("use") == "theirs":
                     add_line(path, _line(slot, "left", there, wanted))
+                    if there.points is not None and there.open:
+                        _write(connection, slot, master, stored, replace(there, open=False))
                     return Booked("kept", there)
                 if not told:
                     return Booked("kept" if _is_left(there, wanted, lines) else "asks", there)

@@ -168,6 +168,15 @@ def test_what_somebody_entered_in_the_formgrader_is_asked_about(room):
     assert by_hand(room, "ana") == (4.0, "encounter: 3\nplan: 1", False)
 
 
+def test_keeping_the_formgraders_score_for_a_new_text_settles_it(room):
+    room.grade_by_hand("ana", PROMPT, 2.5)
+    room.hand_in("ana", answered(room.released, HONEST, "Another text altogether."))
+    room.grade()
+    assert by_hand(room, "ana") == (2.5, None, True)
+    score(room, "ana", BEST, decided={"use": "theirs", "points": 2.5, "comment": ""})
+    assert by_hand(room, "ana")[::2] == (2.5, False)
+
+
 def test_a_score_from_before_this_page_is_a_persons_too(room):
     room.grade_by_hand("ana", PROMPT, 2.5)
     assert score(room, "ana", BEST)["booked"]["state"] == "asks"
@@ -230,8 +239,8 @@ def test_another_window_of_the_same_grader_does_not_overwrite_unasked(room):
 
 def test_a_grader_whose_name_is_typed_otherwise_stays_the_same_one(room):
     score(room, "ana", BEST)
-    view = opened(room, " ann ")
-    assert view["rater"] == ANN and role_of(view, room, "ana", ANN) == "done"
+    assert desk.rater_named(room.places, "", " ann ") == ANN
+    assert desk.rater_named(room.places, "ann", "Ben") == "ann"
 
 
 # --- Crashes and waiting
