@@ -181,7 +181,7 @@ def _grade(desk: _Desk, work: Work) -> StudentResult:
         # Inside one transaction: a person may have entered a score since the run began.
         with (reading if desk.dry_run else writing)(desk.connection):
             stored = read_stored(desk.connection, desk.master, student).get(student)
-            old = records.submission(desk.master, stored) if stored else None
+            old = records.submission(desk.master, stored) if stored and stored.notebooks else None
             verdict = _verdict(desk, work, old, folder)
             if not desk.dry_run:
                 rows, time = verdict.rows, verdict.timestamp

@@ -165,7 +165,10 @@ def assignment(
         cells = {notebook: _stored(connection, master, notebook) for notebook in master.notebooks}
         handed_in = read_stored(connection, master) if with_submissions else {}
     notebooks = {notebook: released_notebook(notebook, stored) for notebook, stored in cells.items()}
-    records = {student: submission(master, stored) for student, stored in handed_in.items()}
+    # A row without notebooks holds an extension that was given before anything was graded.
+    records = {
+        student: submission(master, stored) for student, stored in handed_in.items() if stored.notebooks
+    }
     return AssignmentRecord(name, master.due, notebooks, records)
 
 

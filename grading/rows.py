@@ -99,9 +99,14 @@ def seconds_late(handed_in: datetime | None, due: datetime | None, extension: ti
 
 
 def students_of(connection: sa.Connection, master: Master) -> set[str]:
-    """Return the ids of the students who have a submission of an assignment in the gradebook."""
-    ids = sa.select(submitted_assignment.c.student_id).where(
-        submitted_assignment.c.assignment_id == master.id
+    """Return the ids of the students who have a graded submission of an assignment in the gradebook.
+
+    A row without notebooks holds an extension that was given before anything was graded.
+    """
+    ids = (
+        sa.select(submitted_assignment.c.student_id)
+        .join(submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id)
+        .where(submitted_assignment.c.assignment_id == master.id)
     )
     return set(connection.execute(ids).scalars())
 

@@ -24,20 +24,28 @@ from grading.simulation import (
     simulate_class,
     simulate_work,
 )
+from grading.tables import connected, new_id, read_master, submitted_assignment, writing
 from grading.workflow import collect, release
 
 CLASS = "sample"
 """The name of the class, and so of the folder below grading/work/ that holds all of it."""
+BEFORE, FINAL = "before", "final"
+"""What was asked before the course, and at its end; all of it is graded, so that growth can be shown."""
 GRADED = "check-two-jobs"
-"""The assignment that the sample class has handed in and got back."""
+"""The assignment that the sample class has handed in and got back, but for a few reflections."""
 WAITING = "check-first-contact"
 """The one that is handed in and waits to be collected, for trying the commands."""
 MARK = "simulated.txt"
 """The file that says a work folder is the sample's and may be cleared."""
 UNSCORED = 4
 """How many reflections are left for the reader to score in the formgrader."""
-DUE = datetime(2026, 3, 6, 17, 0)
-"""The simulated class's due date, UTC; fixed, so that the sample is the same whenever it is made."""
+DUE = {
+    BEFORE: datetime(2026, 2, 27, 17, 0),
+    GRADED: datetime(2026, 3, 6, 17, 0),
+    WAITING: datetime(2026, 3, 13, 17, 0),
+    FINAL: datetime(2026, 3, 27, 17, 0),
+}
+"""The simulated class's due dates, UTC; fixed, so that the sample is the same whenever it is made."""
 DAYS_OPEN, DAYS_LEFT = 14, 7
 """A person who tries the course has 7 to 14 days from the last start of the demo, and is not late."""
 STAMP = "%Y-%m-%d %H:%M:%S.%f %Z"
@@ -68,24 +76,30 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
         raise SampleError("nbgrader_config.py does not follow COURSE_CLASS - keep that part of it as it was")
     course = load_course(places.root)
     done = places.work / "made.json"
-    stamp = json.dumps({"seed": course.seed, "form": course.form, "assignments": [GRADED, WAITING]})
+    stamp = json.dumps({"seed": course.seed, "form": course.form, "assignments": list(DUE)})
     if done.is_file() and done.read_text(encoding="utf-8") == stamp:
         _keep_open(places)
         return False
     _clear(places.work)
     (places.work / MARK).write_text("This folder is made anew by `grading sample`.\n", encoding="utf-8")
     assignments = {one.id: one for one in course.assignments}
-    for name in (GRADED, WAITING):
+    for name in DUE:
         said(f"{name}: handing it out, and handing in the work of the simulated class")
         release(places, name)
         hand_in(places, name, sample_work(course, assignments[name], places.root))
-    said(f"{GRADED}: collecting, grading, writing feedback")
-    collect(places, GRADED, _desks(places) / "by-folder" if sys.platform == "win32" else None)
-    autograde(places, GRADED)
+    graded = [name for name in DUE if name != WAITING]
+    for name in graded:
+        said(f"{name}: collecting and grading")
+        collect(places, name, _by_folder(places, name) if sys.platform == "win32" else None)
+        autograde(places, name)
     _name_students(places, simulate_class(course.seed))
-    _score_reflections(places, course)
+    _mark_late(places, sample_work(course, assignments[WAITING], places.root))
+    for name in graded:
+        _score_reflections(places, course, assignments[name], UNSCORED if name == GRADED else 0)
     _keep_open(places)
-    write_feedback(places, GRADED, release=sys.platform != "win32")
+    said(f"{', '.join(graded)}: writing feedback")
+    for name in graded:
+        write_feedback(places, name, release=sys.platform != "win32")
     done.write_text(stamp, encoding="utf-8")
     return True
 
@@ -94,8 +108,9 @@ def sample_work(course: Course, assignment: Assignment, root: Path) -> list[Simu
     """Return what the simulated class hands in for an assignment, in order of student."""
     items, prompts = course.assigned_items(assignment), course.assigned_prompts(assignment)
     texts = {prompt.id: [text for text, _ in exemplars(root, prompt.id)] for prompt in prompts}
-    students = simulate_class(course.seed)
-    works = (simulate_work(one, items, prompts, texts, due=DUE, seed=course.seed) for one in students)
+    students = simulate_class(course.seed, occasion=assignment.id, taught=not assignment.anchors)
+    due = DUE.get(assignment.id, DUE[GRADED])
+    works = (simulate_work(one, items, prompts, texts, due=due, seed=course.seed) for one in students)
     return [work for work in works if work is not None]
 
 
@@ -133,7 +148,7 @@ def hand_in(places: Places, assignment: str, works: Iterable[SimulatedWork]) -> 
         home = _desks(places) / work.student.id
         folder = home / assignment
         if sys.platform == "win32":
-            folder = _desks(places) / "by-folder" / work.student.id
+            folder = _by_folder(places, assignment) / work.student.id
             shutil.copytree(places.path("release", ".", assignment), folder, dirs_exist_ok=True)
         else:
             home.mkdir(parents=True, exist_ok=True)
@@ -167,6 +182,11 @@ def _exchange(step: str, places: Places, assignment: str, work: SimulatedWork, h
     ).start()
 
 
+def _by_folder(places: Places, assignment: str) -> Path:
+    """Return the folder with one folder of work for each student, where nbgrader has no exchange."""
+    return _desks(places) / "by-folder" / assignment
+
+
 def _desks(places: Places) -> Path:
     """Return the folder that holds one folder for each simulated student's own files."""
     return places.work / "desks"
@@ -198,14 +218,28 @@ def _keep_open(places: Places) -> None:
     today = datetime.now(UTC).replace(tzinfo=None)
     ahead = (today + timedelta(days=DAYS_OPEN)).replace(hour=17, minute=0, second=0, microsecond=0)
     with locked(places), opened(places) as book:
-        for name in (GRADED, WAITING):
+        for name, kept in DUE.items():
             due = book.find_assignment(name).duedate
             if due is None or due < today + timedelta(days=DAYS_LEFT):
                 book.update_or_create_assignment(name, duedate=ahead)
                 for one in book.assignment_submissions(name):
                     if one.student.last_name == FAMILY_NAME:
-                        one.extension = DUE - ahead
+                        one.extension = kept - ahead
         book.db.commit()
+
+
+def _mark_late(places: Places, works: Iterable[SimulatedWork]) -> None:
+    """Give those who were late with what is not collected yet a row, to which `_keep_open` adds a date.
+
+    nbgrader itself would add grades to it at once, as if their work had been there.
+    """
+    late = [work.student.id for work in works if work.student.habit == "late"]
+    with locked(places), connected(places) as connection:
+        master = read_master(connection, WAITING)
+        if master is not None:
+            with writing(connection):
+                rows = [{"id": new_id(), "assignment_id": master.id, "student_id": one} for one in late]
+                connection.execute(submitted_assignment.insert(), rows)
 
 
 def _name_students(places: Places, students: Iterable[SimulatedStudent]) -> None:
@@ -215,22 +249,28 @@ def _name_students(places: Places, students: Iterable[SimulatedStudent]) -> None
             book.update_or_create_student(one.id, first_name=one.given_name, last_name=FAMILY_NAME)
 
 
-def _score_reflections(places: Places, course: Course) -> None:
-    """Score the reflections as a grader would, with the exemplars' own levels; leave the last few open."""
-    assignment = next(one for one in course.assignments if one.id == GRADED)
+def _score_reflections(places: Places, course: Course, assignment: Assignment, unscored: int) -> None:
+    """Score the reflections as a grader would, with the exemplars' own levels.
+
+    With `unscored`, that many at the end stay open, and so do texts that are no exemplar, being cut short;
+    else these get the lowest levels.
+    """
     rubrics = {rubric.id: rubric for rubric in course.rubrics}
-    works = sample_work(course, assignment, places.root)
+    works, name = sample_work(course, assignment, places.root), assignment.id
     with locked(places), opened(places) as book:
         for prompt in course.assigned_prompts(assignment):
+            if prompt.by_length:
+                continue
             levels_of = dict(exemplars(places.root, prompt.id))
             highest = {one.id: len(one.levels) - 1 for one in rubrics[prompt.rubric or ""].criteria}
-            for work in works[:-UNSCORED]:
-                levels = levels_of.get(work.reflections.get(prompt.id, ""))
+            for work in works[: len(works) - unscored]:
+                text = work.reflections.get(prompt.id, "")
+                levels = levels_of.get(text, None if unscored or not text else dict.fromkeys(highest, 0))
                 if levels is not None:
-                    grade = book.find_grade(prompt.id, GRADED, GRADED, work.student.id)
+                    grade = book.find_grade(prompt.id, name, name, work.student.id)
                     grade.manual_score = rubric_points(levels, highest=highest, points=prompt.points)
                     grade.needs_manual_grade = False
-                    comment = book.find_comment(prompt.id, GRADED, GRADED, work.student.id)
+                    comment = book.find_comment(prompt.id, name, name, work.student.id)
                     comment.manual_comment = grader_comment(levels, highest)
             book.db.commit()
 

@@ -50,6 +50,8 @@ FAMILY_NAME = "(simulated)"
 """Every made-up student carries it, so that no list or report passes for a real class."""
 ABILITY_MEAN, ABILITY_SD, DIFFICULTY_SD = 0.9, 1.0, 0.9
 """On the logit scale of the Rasch model; the mean stands for a class that has been taught."""
+GROWTH = 1.5
+"""How much lower the ability of each of them was before the course, on the same scale."""
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,16 @@ class SimulatedWork:
     reflections: Mapping[str, str]
 
 
-def simulate_class(seed: int, size: int = 24) -> tuple[SimulatedStudent, ...]:
-    """Return `size` students, the same for the same seed; some are late, absent or stop half-way."""
+def simulate_class(
+    seed: int, size: int = 24, *, occasion: str = "", taught: bool = True
+) -> tuple[SimulatedStudent, ...]:
+    """Return `size` students, the same for the same seed; some are late, absent or stop half-way.
+
+    Parameters
+    ----------
+    occasion : an assignment, say: on another one, others are late or absent.
+    taught : whether the course is behind them; before it, their ability is lower by `GROWTH`.
+    """
     rng = random.Random(f"{seed}/class")  # noqa: S311 - a simulation, not a secret
     habits = (
         ["absent"] * (size // 12)
@@ -83,11 +93,13 @@ def simulate_class(seed: int, size: int = 24) -> tuple[SimulatedStudent, ...]:
     )
     habits += ["on time"] * (size - len(habits))
     rng.shuffle(habits)
+    if occasion:
+        random.Random(f"{seed}/class/{occasion}").shuffle(habits)  # noqa: S311
     return tuple(
         SimulatedStudent(
             id=f"sim{number + 1:02d}",
             given_name=GIVEN_NAMES[number % len(GIVEN_NAMES)],
-            ability=rng.gauss(ABILITY_MEAN, ABILITY_SD),
+            ability=rng.gauss(ABILITY_MEAN, ABILITY_SD) - (0 if taught else GROWTH),
             habit=habit,
         )
         for number, habit in enumerate(habits)

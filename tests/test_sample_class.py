@@ -22,10 +22,21 @@ from course.bank import load_course
 from course.model import Course
 from grading import gradebook, records
 from grading.autograde import autograde
+from grading.inbound import How
 from grading.places import Places, find_places
-from grading.sample import GRADED, WAITING, SampleError, fill_in, make_sample, sample_work
+from grading.sample import (
+    BEFORE,
+    DUE,
+    FINAL,
+    GRADED,
+    WAITING,
+    SampleError,
+    fill_in,
+    make_sample,
+    sample_work,
+)
 from grading.tables import connected
-from grading.workflow import release
+from grading.workflow import collect, release
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 VANILLA = """
@@ -76,21 +87,46 @@ def test_the_sample_class_is_whole_labelled_and_made_once(sample):
     assert len(late) == 3
     # The last four, and of the others the two who wrote too little to match an exemplar.
     assert 4 <= sum(one.needs_manual for one in record.submissions.values()) <= 6
-    pages = list((sample.work / "feedback").rglob("*.html"))
-    assert len(pages) == 22
+    for name in (BEFORE, GRADED, FINAL):
+        assert len(list((sample.work / "feedback").glob(f"*/{name}/*.html"))) == 22
     assert make_sample(sample, lambda text: None) is False
+
+
+def test_the_class_has_grown_between_what_was_asked_before_the_course_and_the_final(sample):
+    with connected(sample) as connection:
+        before, final = (records.assignment(connection, name) for name in (BEFORE, FINAL))
+    (asked,) = before.notebooks.values()
+    assert len(asked.items) == 8 and not before.counts
+    assert not any(one.needs_manual for one in final.submissions.values())
+
+    def share(record, students):
+        scores = [
+            record.submissions[student].notebooks[record.name].cells[item.cell].score / item.points
+            for student in students
+            for item in asked.items
+        ]
+        return sum(scores) / len(scores)
+
+    both = sorted(set(before.submissions) & set(final.submissions))
+    assert len(both) >= 20  # others are absent the first time than the last
+    assert set(before.submissions) != set(final.submissions)
+    assert share(final, both) - share(before, both) > 0.1
 
 
 def test_a_visitor_is_in_time_and_the_simulated_late_stay_late(sample):
     def seconds():
         with connected(sample) as connection:
-            found = {name: records.assignment(connection, name) for name in (GRADED, WAITING)}
-        late = {one.student: one.late for one in found[GRADED].submissions.values() if one.late}
+            found = {name: records.assignment(connection, name) for name in DUE}
+        late = {
+            name: {one.student: one.late for one in record.submissions.values() if one.late}
+            for name, record in found.items()
+        }
         return late, [one.due for one in found.values()]
 
     now = datetime.now(UTC).replace(tzinfo=None)
     late, dates = seconds()
-    assert len(late) == 3 and all(20 * 3600 <= one <= 70 * 3600 for one in late.values())
+    for name in (BEFORE, GRADED, FINAL):
+        assert len(late[name]) == 3 and all(20 * 3600 <= one <= 70 * 3600 for one in late[name].values())
     assert all(now + timedelta(days=7) < date < now + timedelta(days=15) for date in dates)
     # Months later the demo is started again.
     with gradebook.opened(sample) as book:
@@ -98,6 +134,20 @@ def test_a_visitor_is_in_time_and_the_simulated_late_stay_late(sample):
         book.update_or_create_assignment(WAITING, duedate=now + timedelta(days=1))
     make_sample(sample, lambda text: None)
     assert seconds() == (late, dates)
+
+
+def test_among_the_work_that_waits_some_is_late_once_it_is_graded(sample, tmp_path):
+    root = tmp_path / "course-folder"
+    shutil.copytree(sample.root, root)
+    places = find_places(root)
+    collect(places, WAITING, how=How(times_in_names=True))
+    run = autograde(places, WAITING)
+    assert {one.before for one in run.students} == {None}
+    with connected(places) as connection:
+        submissions = records.assignment(connection, WAITING).submissions.values()
+    late = [one.late for one in submissions if one.late]
+    assert len(submissions) == 22
+    assert len(late) == 3 and all(20 * 3600 <= one <= 70 * 3600 for one in late)
 
 
 def test_nbgrader_running_the_notebooks_gives_the_same_score_in_every_row(sample, tmp_path):

@@ -7,7 +7,14 @@ import pytest
 
 from course.bank import load_course
 from grading.sample import fill_in
-from grading.simulation import FAMILY_NAME, SimulatedStudent, SimulatedWork, simulate_class, simulate_work
+from grading.simulation import (
+    FAMILY_NAME,
+    GROWTH,
+    SimulatedStudent,
+    SimulatedWork,
+    simulate_class,
+    simulate_work,
+)
 
 DUE = datetime(2026, 3, 6, 17, 0)
 TEXTS = {"greeting-encounter": ["One text that is long enough to be cut short. " * 8]}
@@ -43,6 +50,15 @@ def test_a_class_of_24_holds_every_habit_and_distinct_ids():
 def test_the_same_seed_gives_the_same_class_and_work_and_another_seed_does_not(check):
     assert simulate_class(5) == simulate_class(5) != simulate_class(6)
     assert [work(s, check) for s in simulate_class(5)] == [work(s, check) for s in simulate_class(5)]
+
+
+def test_before_the_course_each_is_less_able_by_the_stated_amount_and_others_are_late():
+    after = simulate_class(5)
+    before = simulate_class(5, occasion="before", taught=False)
+    assert {round(b.ability - a.ability, 9) for a, b in zip(after, before, strict=True)} == {-GROWTH}
+    assert [one.id for one in after] == [one.id for one in before]
+    habits = [[one.habit for one in students] for students in (after, before)]
+    assert habits[0] != habits[1] and Counter(habits[0]) == Counter(habits[1])
 
 
 def test_the_able_answer_rightly_and_the_unable_by_luck(check):
