@@ -1,9 +1,10 @@
 """The class report of an assignment: read once, written as a page, a PDF, a notebook and its table."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.console import Console
@@ -19,6 +20,9 @@ from grading.status import AssignmentStatus
 from grading.student_reports import ReportResult
 from grading.untrusted import printable
 from grading.workflow import Release
+
+if TYPE_CHECKING:
+    from grading.class_report import ClassReportResult
 
 Rows = list[tuple[str, ...]]
 
@@ -190,6 +194,15 @@ def show_reports(name: str, results: Sequence[ReportResult], where: Path) -> Non
     say(f"{name}: {_counts(one.state for one in results) or 'nothing graded yet'}{more}.")
     if any(one.files for one in results):
         say(f"A page and a PDF for each are in {where}.")
+
+
+def show_class_report(done: "ClassReportResult") -> None:
+    """Print where the class report is, and what it lacks."""
+    for told in done.told:
+        say(told)
+    listed = ", ".join(path.name for path in done.files)
+    say(f"{done.assignment}: the class report of {done.handed_in} of {done.students} students is made.")
+    say(f"In {done.folder}: {listed}.")
 
 
 def show_status(found: Sequence[AssignmentStatus]) -> None:

@@ -30,6 +30,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="The paper of the PDFs.",
 )
+@click.option(
+    "--class-only", is_flag=True, help="Write the class report alone, not the reports of the students."
+)
+@click.option(
+    "--no-names", is_flag=True, help="With the class report, leave out the page of students to talk to."
+)
 @json_option
 @wait_option
 @click.pass_context
@@ -39,14 +45,20 @@ def report(
     only: tuple[str, ...],
     show_key: bool,
     paper: "Paper",
+    class_only: bool,
+    no_names: bool,
     as_json: bool,
     wait: float,
 ) -> None:
-    """Write each student's report as a page and a PDF; without ASSIGNMENT, of the whole course.
+    """Write the class report and each student's report as pages and PDFs.
+
+    Without ASSIGNMENT, each student's report of the whole course.
 
     Example: grading report check-two-jobs
     """
-    from grading.console import show_reports
+    from grading.class_report import as_json as class_listed
+    from grading.class_report import write_class_report
+    from grading.console import show_class_report, show_reports
     from grading.progress import bar
     from grading.student_reports import (
         COURSE,
@@ -60,12 +72,16 @@ def report(
 
     if show_key and assignment is None:
         raise click.UsageError("--show-key is for one assignment - name it")
+    if class_only and (assignment is None or only):
+        raise click.UsageError("--class-only is for one assignment and all of its students - name it alone")
     places = assignment_places(ctx, assignment) if assignment else places_of(ctx)
     with bar(as_json, "reports") as progress:
         if assignment is None:
             results = attempt(
                 lambda: write_course_reports(places, only=only, paper=paper, wait=wait, progress=progress)
             )
+        elif class_only:
+            results = []
         else:
             results = attempt(
                 lambda: write_student_reports(
@@ -78,8 +94,22 @@ def report(
                     progress=progress,
                 )
             )
+    of_class = None
+    if assignment is not None and not only:
+        with bar(as_json, "reading") as progress:
+            of_class = attempt(
+                lambda: write_class_report(
+                    places, assignment, with_names=not no_names, paper=paper, progress=progress
+                )
+            )
     if as_json:
-        print_json(listed(results))
+        print_json(
+            {"students": listed(results), "class": class_listed(of_class) if of_class is not None else None}
+        )
     else:
-        show_reports(assignment or COURSE, results, reports_folder(places, assignment or COURSE) / "students")
+        if not class_only:
+            where = reports_folder(places, assignment or COURSE) / "students"
+            show_reports(assignment or COURSE, results, where)
+        if of_class is not None:
+            show_class_report(of_class)
     leave(any(one.troubled for one in results))
