@@ -124,6 +124,11 @@ def write_report(
     )
 
 
+def as_json(done: ClassReportResult) -> dict[str, Any]:
+    """Return a result for ``--json``."""
+    return {**asdict(done), "folder": str(done.folder), "files": [str(path) for path in done.files]}
+
+
 def _before(places: Places, connection: sa.Connection, found: Responses, bank: Bank) -> Responses | None:
     """Return the same class's answers to the questions asked before the course; None where there are none."""
     asked = {item.id for item in found.items}
