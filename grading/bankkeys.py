@@ -49,7 +49,7 @@ class Bank:
 
     def goals(self, assignment: str) -> dict[str, str]:
         """Return the goals that an assignment may ask for, by id: its lesson's, or those of all lessons."""
-        lesson = self.lesson_of.get(assignment)
+        lesson = self.lesson_of.get(assignment, "")
         guides = [self.lessons[lesson]] if lesson in self.lessons else list(self.lessons.values())
         return {id_: text for guide in guides for id_, text in guide.objectives.items()}
 
