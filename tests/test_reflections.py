@@ -1,8 +1,10 @@
 """Scoring reflections, from what a page sends to nbgrader's gradebook."""
 
 import json
+import logging
 import shutil
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from classroom import CHECK, HONEST, HOSTILE_TEXT, PROMPT, TEXT, Classroom, answered
@@ -12,6 +14,7 @@ from grading.bankkeys import read_bank
 from grading.booking import entry_for
 from grading.lab import desk
 from grading.lab.practice import COMMENTS, comments, keep_comments, practice, practise
+from grading.lab.reflections import account_name
 from grading.rating_rules import Standing, text_name
 from grading.ratings import bookings_file, read_ratings, stored_seed
 from grading.records import assignment
@@ -241,6 +244,15 @@ def test_a_grader_whose_name_is_typed_otherwise_stays_the_same_one(room):
     score(room, "ana", BEST)
     assert desk.rater_named(room.places, "", " ann ") == ANN
     assert desk.rater_named(room.places, "ann", "Ben") == "ann"
+
+
+def test_the_account_names_the_grader_where_it_is_one_persons():
+    from jupyter_server.auth.identity import IdentityProvider, User
+
+    assert account_name(User("ann")) == "ann" and account_name(User("ann", name="Ann Lee")) == "ann"
+    shared = IdentityProvider().generate_anonymous_user(SimpleNamespace(log=logging.getLogger()))
+    assert account_name(shared) == ""
+    assert account_name("old-style") == "old-style" and account_name(None) == ""
 
 
 # --- Crashes and waiting

@@ -40,13 +40,17 @@ def prompts(places: Places) -> list[dict[str, Any]]:
     ]
 
 
-def open_prompt(places: Places, assignment: str, prompt: str, rater: str) -> dict[str, Any]:
-    """Return all that the page shows of a prompt; what is not yet in the gradebook is put there.
+def rater_named(places: Places, account: str, typed: str) -> str:
+    """Return who is scoring: the account, since nobody can score in another's name, else the name typed.
 
-    `rater` in it is the name as it was written before, to be sent from then on.
+    Where several people share the account, a typed name is the one as it was written before.
     """
+    return account or same_rater(typed, raters(places))
+
+
+def open_prompt(places: Places, assignment: str, prompt: str, rater: str) -> dict[str, Any]:
+    """Return all that the page shows of a prompt; what is not yet in the gradebook is put there."""
     check_rater(rater)
-    rater = same_rater(rater, raters(places))
     task = task_of(places, assignment, prompt)
     one = _board(places, task)
     rubric = task.rubric

@@ -30,7 +30,7 @@ class PromptsHandler(DataHandler):
     async def get(self) -> None:
         """Send assignments with their prompts; `rater` is the account's name, empty where people share it."""
         places = places_of(self.settings)
-        name = _account(self.current_user)
+        name = account_name(self.current_user)
         await self.answer(
             lambda: {"rater": name, "raters": raters(places), "assignments": desk.prompts(places)}
         )
@@ -44,8 +44,7 @@ class ActionHandler(DataHandler):
         """Do it and send what came of it."""
         sent = self.sent()
         places = places_of(self.settings)
-        # Where accounts tell graders apart, nobody can score in another's name.
-        rater = _account(self.current_user) or str(sent.get("rater", "")).strip()
+        rater = desk.rater_named(places, account_name(self.current_user), str(sent.get("rater", "")))
         assignment, prompt = str(sent.get("assignment", "")), str(sent.get("prompt", ""))
         if action == "open":
             await self.answer(desk.open_prompt, places, assignment, prompt, rater)
@@ -61,7 +60,7 @@ class ActionHandler(DataHandler):
             await self.answer(lambda: {"practice": practise(places, rater, sent)})
 
 
-def _account(user: Any) -> str:
+def account_name(user: Any) -> str:
     """Return the name of the account that asks, empty where several people may share it."""
     username = str(getattr(user, "username", user) or "")
     return "" if _NOBODY.fullmatch(str(getattr(user, "name", "") or "")) else username
