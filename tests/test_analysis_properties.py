@@ -28,7 +28,7 @@ from grading.analysis import (
     wilson_interval,
 )
 
-few = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+few = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 
 
 def tables(elements, rows=(0, 12), columns=(0, 6)):

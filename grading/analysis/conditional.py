@@ -47,9 +47,19 @@ def fit_conditional(right: Numbers, steps: int = 200) -> ConditionalFit:
     """Newton's method on the conditional likelihood, which has one peak.
 
     right: persons x k items of 0, 1 and NaN (not asked), k >= 2, strongly connected; every person has an
-    item right and one wrong.
+    item right and one wrong. `converged` is False where no maximum was reached.
     The difficulties add up to 0; the standard errors are those under that sum (inverse information).
     """
+    k = right.shape[1]
+    # Items hundreds of logits apart leave the range of floats: no answer is then better than a wrong one.
+    with np.errstate(all="ignore"):
+        try:
+            return _climb(right, steps)
+        except np.linalg.LinAlgError:
+            return ConditionalFit(np.full(k, math.nan), np.full(k, math.nan), math.nan, False)
+
+
+def _climb(right: Numbers, steps: int) -> ConditionalFit:
     groups = _groups(right)
     k, won = right.shape[1], np.nansum(right, axis=0)
     asked = (~np.isnan(right)).sum(axis=0)
@@ -68,6 +78,8 @@ def fit_conditional(right: Numbers, steps: int = 200) -> ConditionalFit:
             size /= 2
             new, new_slope = _likelihood(b + size * step, won, groups)
         b, value, slope = b + size * step, new, new_slope
+        if not np.isfinite(value):
+            break
         if np.abs(size * step).max() < 1e-9:
             converged = True
             break

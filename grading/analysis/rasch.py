@@ -12,6 +12,8 @@ from grading.analysis.inputs import Numbers, Table, table
 Positions: TypeAlias = np.ndarray[tuple[int], np.dtype[np.intp]]
 LEAST, ENOUGH = 30, 100
 """Persons below which nothing is estimated, and from which a map of items and persons is of use."""
+MOST_ITEMS = 150
+"""Memory grows with the third power of the items, time with the fourth."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def rasch(scores: Table, least: int = LEAST) -> Rasch:
     Standard errors of b come from the conditional information, under Σ b = 0; those of θ are 1/√I(θ), with
     b taken as known. Sources: Rasch 1960; Andersen 1972; Fischer 1981 (when estimates exist); Warm 1989.
     At n = 30 to 99 standard errors are .37 to .67: the order of the items, not their place, is what to read.
-    Raises ValueError for marks other than 0 and 1, or least < 2.
+    More than 150 items are too many. Raises ValueError for marks other than 0 and 1, or least < 2.
     """
     marks = table(scores)
     if not np.isin(marks[~np.isnan(marks)], (0.0, 1.0)).all():
@@ -85,6 +87,9 @@ def rasch(scores: Table, least: int = LEAST) -> Rasch:
         return _nothing(marks, n, len(core), "too few", f"{n} persons; the model needs at least {least}")
     if core.shape[1] < 2:
         reason = "fewer than 2 items were right for some and wrong for others"
+        return _nothing(marks, n, len(core), "undefined", reason)
+    if core.shape[1] > MOST_ITEMS:
+        reason = f"more than {MOST_ITEMS} items: analyse them in parts"
         return _nothing(marks, n, len(core), "undefined", reason)
     if not strongly_connected(core):
         reason = "some items were never wrong for anyone who had the others right: no finite distance between"

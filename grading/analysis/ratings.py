@@ -13,7 +13,7 @@ from grading.analysis.labels import Label, categories_of, label, listed, rows_of
 
 Units: TypeAlias = Literal["rows", "columns"]
 Weights: TypeAlias = str | npt.ArrayLike | None
-"""None or "unweighted", "linear", "quadratic", "ordinal", or a q x q matrix of agreement weights."""
+"""None (or "unweighted", "identity"), "linear", "quadratic", "ordinal", or a matrix of agreement weights."""
 
 
 @dataclass(frozen=True)
@@ -93,19 +93,19 @@ def _read_numbers(ratings: npt.NDArray[Any], categories: Sequence[Any] | None) -
 def agreement_weights(table: RatingTable, weights: Weights) -> Numbers:
     """How far two categories agree, q x q: 1 on the diagonal, 0 for the worst disagreement.
 
-    None or "unweighted": 0 off the diagonal. "linear" and "quadratic": 1 − d/d_max with d = |a − b| and
-    (a − b)², a and b the values of numeric categories, else their places in the list given (Cohen 1968;
-    Cicchetti & Allison 1971; Fleiss & Cohen 1973). "ordinal": 1 − C(m, 2)/C(q, 2), m the number of
-    categories from a to b, both counted (Gwet 2014, chapter 3).
+    None, "unweighted" or "identity": 0 off the diagonal. "linear" and "quadratic": 1 − d/d_max with
+    d = |a − b| and (a − b)², a and b the values of numeric categories, else their places in the list given
+    (Cohen 1968; Cicchetti & Allison 1971; Fleiss & Cohen 1973). "ordinal": 1 − C(m, 2)/C(q, 2), m the
+    number of categories from a to b, both counted (Gwet 2014, chapter 3).
     Raises ValueError for another word, for texts without an order, or a matrix that is not q x q, symmetric,
     in 0..1 and 1 on the diagonal.
     """
     q = len(table.categories)
-    if weights is None or (isinstance(weights, str) and weights == "unweighted"):
+    if weights is None or (isinstance(weights, str) and weights in {"unweighted", "identity"}):
         return np.eye(q)
     if not isinstance(weights, str):
         return _given_weights(weights, q)
-    one_of(weights, ("unweighted", "linear", "quadratic", "ordinal"), "weights")
+    one_of(weights, ("unweighted", "identity", "linear", "quadratic", "ordinal"), "weights")
     values = table.values
     if values is None and not table.given:
         raise ValueError(f"{weights} weights need an order: list the categories from lowest to highest")
