@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from course.bank import load_course
-from course.model import Item, Lesson, Misconception, Prompt, Prose, Rubric, Slot
+from course.model import Box, Item, Lesson, Misconception, Prompt, Prose, Rubric, Slot
 from course.reading import CourseError
 
 
@@ -91,10 +91,13 @@ def _guide(lesson: Lesson) -> LessonGuide:
         for part in lesson.parts
         if isinstance(part, Prose) and part.text.startswith("## ")
     ]
+    repeated = [part.line for part in lesson.parts if isinstance(part, Box) and part.name == "key-points"]
+    begins = [part.line for part in lesson.parts]
     sections = {}
     for claim, line in lesson.tagged.items():
         above = [heading for at, heading in headings if at <= line]
-        if above:
+        # What first stands among the key points is repeated there, not taught.
+        if above and max((at for at in begins if at <= line), default=0) not in repeated:
             sections[claim] = above[-1]
     practice = Counter(item.objective for item in lesson.items if item.pool == "practice")
     return LessonGuide(lesson.title, lesson.objectives, sections, lesson.minutes, practice)

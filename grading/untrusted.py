@@ -233,7 +233,8 @@ def shown_name(text: str) -> str:
     'Ana Lopes'
     """
     name = _STACKED.sub(r"\1", visible(" ".join(text.split())))
-    return name if any(unicodedata.category(letter)[0] in "LNPS" for letter in name) else ""
+    seen = (letter for letter in name if letter != "\N{REPLACEMENT CHARACTER}")
+    return name if any(unicodedata.category(letter)[0] in "LNPS" for letter in seen) else ""
 
 
 # More marks than any language piles on a Latin, Greek or Cyrillic letter would run into other lines.

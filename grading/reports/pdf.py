@@ -19,7 +19,7 @@
   (a cell set to the right);
 * ``data-columns="auto 2fr 20%"`` on a table or on ``columns`` says how wide columns are, and
   ``data-width="70%"`` on a figure;
-* ``data-fit="page"`` on a section makes its letters smaller, from 11 to 9 points, until it fits on one sheet.
+* ``data-fit="page"`` on a section makes its letters smaller, from 11 to 8.5 points, to fit on one sheet.
 
 Any other element is an error, so that nothing of a report can be lost in its PDF without a word.
 """
