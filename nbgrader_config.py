@@ -73,6 +73,10 @@ c.GenerateFeedback.preprocessors = [
 # nbgrader's own `collect` follows links and lets one student's folder replace another's; its `export` lets a
 # name shift the columns or become a formula. These do the same without that.
 c.ExchangeFactory.collect = "grading.plugins.SafeCollect"
+# Its `release_feedback` does not wait for comments in doubt, and sends two students who share a secret file
+# each other's pages; its `zip_collect` knows neither the class list nor what a notebook holds.
+c.ExchangeFactory.release_feedback = "grading.plugins.SafeReleaseFeedback"
+c.ZipCollectApp.extractor_plugin = "grading.plugins.NoZipCollect"
 c.ExportApp.plugin_class = "grading.plugins.SafeCsv"
 
 # The formgrader reads this file when it starts, so it is made safe before it shows a single page.

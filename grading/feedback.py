@@ -108,6 +108,30 @@ def write_feedback(
     return results
 
 
+def hand_back(
+    places: Places, assignment: str, only: Collection[str] = (), *, wait: float = 10.0
+) -> list[FeedbackResult]:
+    """Hand out the pages that were made before, as they are, save where a comment is in doubt.
+
+    Raises
+    ------
+    GradingError, GradebookError : nothing was handed out; the message says what to do.
+    """
+    bank = read_bank(places.root)
+    results = []
+    with gradebook.locked(places, wait):
+        with connected(places) as connection:
+            record = released_record(connection, assignment)
+        for student, submission in record.submissions.items():
+            pages = [path for _, path in pages_of(places, record, student) if path.is_file()]
+            if not pages or name_problem(student) or (only and student not in only):
+                continue
+            doubts = comment_doubts(record, submission, bank)
+            state = "waits" if doubts else "made"
+            results.append(FeedbackResult(student, state, pages, open=submission.needs_manual, doubts=doubts))
+        return _hand_back(places, record, results, silent)
+
+
 def student_pages(
     places: Places,
     record: AssignmentRecord,

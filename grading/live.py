@@ -197,8 +197,10 @@ def next_step(status: AssignmentStatus, counts: Mapping[str, int], exchange: boo
         return Step("Done for all who have handed in")
     if status.needs_manual and not status.flagged and not status.rubric:
         return Step(f"Score what {counted(status.needs_manual, 'student')} wrote", "grading/reflections")
-    return Step(
-        f"Look at {counted(counts[PERSON], 'submission')}: to grade by hand, flagged, or with a comment that "
-        "does not fit the rubric",
-        f"formgrader/gradebook/{name}",
-    )
+    parts = [
+        f"{status.needs_manual} to grade by hand" if status.needs_manual else "",
+        f"{status.flagged} flagged" if status.flagged else "",
+        f"{counted(len(status.rubric), 'comment')} to correct" if status.rubric else "",
+    ]
+    told = ", ".join(filter(None, parts))
+    return Step(f"Look at {counted(counts[PERSON], 'submission')}: {told}", f"formgrader/gradebook/{name}")

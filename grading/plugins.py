@@ -1,11 +1,11 @@
-"""Plug-ins for nbgrader's own commands (see nbgrader_config.py): `nbgrader collect` and `nbgrader export`."""
+"""Plug-ins for nbgrader's own collect, release_feedback, zip_collect and export; see nbgrader_config.py."""
 
 import csv
 from pathlib import Path
 from typing import Any
 
-from nbgrader.exchange.default import ExchangeCollect
-from nbgrader.plugins import ExportPlugin
+from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.plugins import ExportPlugin, ExtractorPlugin
 from traitlets import Bool
 
 from grading.anchors import uncounted
@@ -52,6 +52,45 @@ class SafeCollect(ExchangeCollect):  # type: ignore[misc]
             self.fail(str(error))
         for line in describe_collected(results):
             self.log.warning("%s", line) if ": refused: " in line else self.log.info("%s", line)
+
+
+class SafeReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]
+    """`nbgrader release_feedback` that keeps back what `grading feedback --release` would keep back."""
+
+    checked = False
+    """Set by our own commands, which have looked at the pages before."""
+
+    def start(self) -> None:
+        """Hand back the pages that are there, and log which are not handed back and why."""
+        if self.checked:
+            super().start()
+            return
+        from grading.console import describe_feedback
+        from grading.feedback import hand_back
+        from grading.gradebook import GradebookError
+        from grading.places import PlaceError, find_places
+        from grading.results import GradingError
+
+        only = [self.coursedir.student_id] if self.coursedir.student_id not in ("", "*") else []
+        try:
+            results = hand_back(find_places(Path(self.coursedir.root)), self.coursedir.assignment_id, only)
+        except (GradebookError, GradingError, PlaceError, OSError) as error:
+            self.fail(str(error))
+        for line in describe_feedback(results):
+            self.log.warning("%s", line)
+
+
+class NoZipCollect(ExtractorPlugin):  # type: ignore[misc]
+    """Stops `nbgrader zip_collect` before it does anything, and names the command that is safe."""
+
+    def __init__(self, **given: Any) -> None:
+        """Refuse."""
+        super().__init__(**given)
+        name = self.parent.coursedir.assignment_id or "ASSIGNMENT"
+        self.parent.fail(
+            "zip_collect guesses students from file names and lets one file replace another - "
+            f"use: grading collect {name} --from FOLDER-OR-ZIP"
+        )
 
 
 class SafeCsv(ExportPlugin):  # type: ignore[misc]

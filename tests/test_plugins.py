@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, TEXT, answered
 
+from grading.feedback import write_feedback
 from grading.gradebook import opened
 from grading.plugins import COLUMNS, SafeCsv, safe_cell
 
@@ -34,17 +35,22 @@ def named(classroom):
     return classroom
 
 
-def exported(classroom, *options):
-    """Run the real command and return the rows of its file."""
+def nbgrader(classroom, *words):
+    """Run a real command of nbgrader's."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    run = subprocess.run(
-        [sys.executable, "-m", "nbgrader", "export", *options],
+    return subprocess.run(
+        [sys.executable, "-m", "nbgrader", *words],
         cwd=classroom.root,
         env={**os.environ, "PATH": path},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def exported(classroom, *options):
+    """Run the real command and return the rows of its file."""
+    run = nbgrader(classroom, "export", *options)
     assert run.returncode == 0, run.stderr
     with (classroom.root / "grades.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
@@ -98,3 +104,30 @@ def test_the_numbers_are_those_of_nbgraders_own_export_whose_columns_shift(named
 @pytest.mark.parametrize("value", ["Ana", "o'neil", "a=b", "1", "Ñandú", ""])
 def test_usual_texts_are_left_as_they_are(value):
     assert safe_cell(value) == value
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange does not run on Windows")
+def test_nbgraders_own_release_of_feedback_keeps_back_what_ours_does(classroom):
+    secrets = {"ana": "A" * 24, "ben": "B" * 24, "cyd": "C" * 24, "dee": "C" * 24}
+    for student, secret in secrets.items():
+        folder = classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
+        (folder / "submission_secret.txt").write_text(secret, encoding="ascii")
+    classroom.grade()
+    classroom.grade_by_hand("ana", PROMPT, 4, "encounter: 2\nplan: 2")
+    classroom.grade_by_hand("ben", PROMPT, 1, "encounter: 2\nplan: 2")
+    write_feedback(classroom.places, CHECK)
+    run = nbgrader(classroom, "release_feedback", CHECK)
+    assert run.returncode == 0, run.stderr
+    given = classroom.places.exchange / classroom.places.course_id / "feedback"
+    page = classroom.folder("feedback", "ana") / f"{CHECK}.html"
+    assert [path.read_bytes() for path in given.glob("*.html")] == [page.read_bytes()]
+    assert "ben: waits: " in run.stderr and "levels 4 of 6 make 4 points, but 1 was entered" in run.stderr
+    assert "cyd: refused: shares its secret file" in run.stderr
+
+
+def test_nbgraders_zip_collect_does_nothing_and_names_the_command_to_use(classroom):
+    run = nbgrader(classroom, "zip_collect", CHECK)
+    assert run.returncode == 1
+    assert f"use: grading collect {CHECK} --from FOLDER-OR-ZIP" in run.stderr
+    assert "Traceback" not in run.stderr
+    assert not (classroom.root / "downloaded").exists() and not classroom.places.step("submitted").exists()

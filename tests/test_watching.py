@@ -188,6 +188,20 @@ def test_a_second_look_opens_no_notebook_and_a_changed_score_is_one_student(watc
     assert looked == ["ben", "ana"]
 
 
+def test_what_a_person_has_to_look_at_is_counted_in_the_next_step(watched):
+    classroom, watch_ = watched
+    classroom.grade()
+    found = step(watch_.look())
+    assert (found.text, found.href) == ("Score what 1 student wrote", "grading/reflections")
+    classroom.grade_by_hand("ben", PROMPT, 1, "encounter: 3\nplan: 3")
+    with opened(classroom.places) as book:
+        book.find_submission_notebook(CHECK, CHECK, "ana").flagged = True
+        book.db.commit()
+    found = step(watch_.look())
+    assert found.text == "Look at 2 submissions: 1 flagged, 1 comment to correct"
+    assert found.href == f"formgrader/gradebook/{CHECK}"
+
+
 def test_an_exchange_that_cannot_be_seen_is_told_and_stops_nothing(watched):
     classroom, watch_ = watched
     shutil.rmtree(classroom.places.exchange)
