@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 import pytest
+from girth import rasch_conditional
 from pytest import approx
 from sklearn.metrics import cohen_kappa_score
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
@@ -20,6 +21,7 @@ from grading.analysis import (
     item_statistics,
     krippendorff_alpha,
     moodle_statistics,
+    rasch,
     wilson_interval,
 )
 
@@ -119,6 +121,16 @@ def test_intraclass_correlations_as_in_pingouin(seed):
         ours = icc(table, form)
         assert ours.value == approx(row["ICC"])
         assert [round(limit, 2) for limit in ours.interval] == approx(list(row["CI95"]), abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_rasch_difficulties_as_in_girth(seed):
+    draw = np.random.default_rng(seed)
+    n, k = int(draw.integers(60, 300)), int(draw.integers(4, 12))
+    table = draw.binomial(1, 1 / (1 + np.exp(draw.normal(size=k) - draw.normal(size=(n, 1)))))
+    theirs = rasch_conditional(table.T)["Difficulty"]
+    ours = [item.difficulty for item in rasch(table).items]
+    assert ours == approx((theirs - theirs.mean()).tolist(), abs=1e-4)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
