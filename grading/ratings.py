@@ -46,7 +46,8 @@ class Rating:
     text : digest of the text that was rated (see `text_mark`), to be compared with the text of today.
     begun, finished : when this rater first rated this very text, and first had every level for it.
     lines : how many lines of the record led here; it grows with each change.
-    page : the browser page that sent it, by which another window of the same rater is told apart.
+    page, turn : the browser page that sent it, by which another window of the same rater is told apart, and
+        a number that grows with each change made there, since a network may deliver an older change later.
     """
 
     assignment: str
@@ -63,6 +64,7 @@ class Rating:
     finished: datetime | None = None
     lines: int = 1
     page: str = ""
+    turn: int = 0
 
 
 def read_ratings(places: Places, assignment: str) -> list[Rating]:
@@ -101,6 +103,7 @@ def add_rating(places: Places, rating: Rating) -> None:
             "unsafe": rating.unsafe,
             "text": rating.text,
             "page": rating.page,
+            "turn": rating.turn,
         },
     )
 
@@ -271,6 +274,7 @@ def _rating(assignment: str, line: Mapping[str, Any]) -> Rating | None:
         begun=time,
         finished=time if done else None,
         page=str(line.get("page", "")),
+        turn=turn if type(turn := line.get("turn")) is int else 0,
     )
 
 

@@ -255,6 +255,14 @@ def test_the_account_names_the_grader_where_it_is_one_persons():
     assert account_name("old-style") == "old-style" and account_name(None) == ""
 
 
+def test_an_older_change_that_arrives_later_does_not_undo_the_newer_one(room):
+    score(room, "ana", {"encounter": 1}, turn=1)
+    score(room, "ana", {"encounter": 3}, turn=3)
+    answer = score(room, "ana", {"encounter": 2}, turn=2)
+    assert answer["rating"]["levels"] == {"encounter": 3}
+    assert read_ratings(room.places, CHECK)[0].levels == {"encounter": 3}
+
+
 # --- Crashes and waiting
 
 

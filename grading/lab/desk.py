@@ -81,8 +81,8 @@ def save(places: Places, rater: str, sent: Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     sent : assignment, prompt, text (its name), mark, levels, comment, unsafe, base (how many lines the page
-        has seen of this rater's on this text), page (a name that it drew), and decided, where the page had
-        asked (see `booking.book`).
+        has seen of this rater's on this text), page and turn (see `ratings.Rating`), and decided, where the
+        page had asked (see `booking.book`).
 
     Returns
     -------
@@ -105,9 +105,10 @@ def save(places: Places, rater: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         same = old is not None and _content(old) == _content(made)
         # A page may send again what it does not know to have arrived, so its own last word never conflicts.
         elsewhere = old is not None and old.page != made.page and old.lines != sent.get("base")
+        late = old is not None and old.page == made.page and made.turn < old.turn
         if not same and elsewhere:
             return {"conflict": _shown(old, one.marks[student]), **_state(one, rater)}
-        if not same:
+        if not (same or late):
             add_rating(places, made)
             one = _board(places, task)
     booked = _book(places, task, one, student, rater, sent.get("decided"))
@@ -215,6 +216,7 @@ def _rating(task: Task, student: str, rater: str, sent: Mapping[str, Any]) -> Ra
         unsafe=unsafe,
         text=mark,
         page=str(sent.get("page", ""))[:40],
+        turn=turn if type(turn := sent.get("turn")) is int else 0,
     )
 
 

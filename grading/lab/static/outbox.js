@@ -37,7 +37,8 @@ export class Outbox {
     this.safe = true;
     for (const key of this.keys()) {
       try {
-        this.entries.set(key.slice(prefix.length), JSON.parse(localStorage.getItem(key)));
+        const kept = JSON.parse(localStorage.getItem(key));
+        if (kept?.levels) this.entries.set(key.slice(prefix.length), kept);
       } catch {
         localStorage.removeItem(key);
       }
@@ -63,7 +64,9 @@ export class Outbox {
   }
 
   put(id, entry, delay = 0) {
-    this.entries.set(id, entry);
+    // Sent twice, or overtaken on the way: the server knows by this number which one is the newest.
+    this.turn = Math.max(Date.now(), (this.turn ?? 0) + 1);
+    this.entries.set(id, { ...entry, turn: this.turn });
     this.held.delete(id);
     this.keep(id);
     this.soon(delay);
