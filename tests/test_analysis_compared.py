@@ -130,7 +130,8 @@ def test_rasch_difficulties_as_in_girth(seed):
     table = draw.binomial(1, 1 / (1 + np.exp(draw.normal(size=k) - draw.normal(size=(n, 1)))))
     theirs = rasch_conditional(table.T)["Difficulty"]
     ours = [item.difficulty for item in rasch(table).items]
-    assert ours == approx((theirs - theirs.mean()).tolist(), abs=1e-4)
+    # girth stops its search within a thousandth of a logit.
+    assert ours == approx((theirs - theirs.mean()).tolist(), abs=1e-3)
 
 
 @pytest.mark.parametrize("seed", SEEDS)
