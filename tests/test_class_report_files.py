@@ -10,12 +10,14 @@ from xml.etree import ElementTree
 
 import pytest
 from classroom import CHECK, HONEST, MULTIPLE, SINGLE, TEXT, answered
+from click.testing import CliRunner
 from made_class import TIME, item, large_class, made_class, rated
 from nbclient import NotebookClient
 from nbformat import read as read_notebook
 
 from grading.bankkeys import Bank
 from grading.class_report import write_class_report, write_report
+from grading.cli import main
 from grading.records import StudentRecord
 from grading.reports import class_plots, item_plots, score_plots
 from grading.reports.class_build import Sources, class_report
@@ -23,7 +25,6 @@ from grading.reports.class_page import render, render_talks
 from grading.reports.item_plots import Dot
 from grading.reports.plot_style import DARK, STEPS, as_svg, lines_of, spread
 from grading.responses import PromptInfo
-from grading.results import GradingError
 
 ITEMS = [item(number) for number in range(1, 9)]
 HOSTILE = "<script>alert(1)</script> & \" ' $x$ \u202e مرحبا Z̸̢̛͔a 😀 " + "long " * 60
@@ -206,11 +207,28 @@ def test_a_graded_class_gets_its_report(classroom):
     assert "Keys in force for" in page and re.search("seed [0-9]+", page)
 
 
+def grading(classroom, *arguments):
+    return CliRunner().invoke(main, ["--root", str(classroom.root), "report", *arguments])
+
+
+def test_the_command_writes_the_class_report_with_those_of_the_students_and_alone(classroom):
+    classroom.hand_in("ana", answered(classroom.released, HONEST, TEXT))
+    classroom.grade()
+    folder = classroom.places.work / "reports" / CHECK
+    alone = grading(classroom, CHECK, "--class-only", "--no-names")
+    assert alone.exit_code == 0 and "the class report of 1 of 1 students is made." in alone.output
+    assert not (folder / "students").exists() and not list(folder.glob("*talk*"))
+    both = json.loads(grading(classroom, CHECK, "--json").stdout)
+    assert both["class"]["counted"] == 1 and len(both["students"]) == 1
+    assert json.loads(grading(classroom, CHECK, "--student", "ana", "--json").stdout)["class"] is None
+    assert "--class-only is for one assignment" in grading(classroom, "--class-only").output
+
+
 def test_a_class_that_nobody_has_graded_is_told_in_one_sentence(classroom):
-    with pytest.raises(GradingError) as told:
-        write_class_report(classroom.places, CHECK)
-    assert str(told.value) == (
+    told = grading(classroom, CHECK, "--class-only")
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert told.stderr == (
         f"{CHECK}: nobody's work is graded yet, so there is nothing to report - "
-        f"run: grading autograde {CHECK}"
+        f"run: grading autograde {CHECK}\n"
     )
     assert not (classroom.places.work / "reports").exists()
