@@ -1,28 +1,16 @@
 """The tests of grading, again with the gradebook on a real PostgreSQL server that they start themselves."""
 
-import itertools
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-
 import pytest
 import test_autograde
 import test_crew
 import test_feedback
 import test_records
 import test_regrade
-from classroom import CHECK, Classroom, make_course
 from test_crew import full
 from test_regrade import wrong_key
 
 from grading import doctor, restore
 from grading.gradebook import GradebookError
-from grading.places import find_places
-from grading.workflow import release
 
 __all__ = ["full", "wrong_key"]
 
@@ -59,90 +47,11 @@ AGAIN = {
 for _module, _names in AGAIN.items():
     globals().update({_name: getattr(_module, _name) for _name in _names})
 
-PROGRAMS = ("initdb", "pg_ctl")
-
-
-def program(name: str) -> str | None:
-    """Return where a program of the server is: on PATH, or where Debian keeps it."""
-    kept = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
-    return shutil.which(name) or (str(kept[-1]) if kept else None)
-
-
-if sys.platform == "win32" or not all(map(program, PROGRAMS)):
-    pytest.skip("no PostgreSQL server is installed", allow_module_level=True)
-psycopg = pytest.importorskip("psycopg")
-
-
-class Server:
-    """A PostgreSQL server of its own, under an account that it accepts: it refuses to run as root."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.account = "nobody" if os.geteuid() == 0 else None
-        if self.account:
-            shutil.chown(folder, self.account)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self._run("initdb", "--username=course", "--auth=trust", "--encoding=UTF8", "--no-sync")
-        options = f"-p {self.port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-        self._run("pg_ctl", "--options", options, "--wait", "--log", str(folder / "log"), "start")
-
-    def _run(self, name: str, *options: str) -> None:
-        subprocess.run(
-            [program(name), "--pgdata", str(self.folder / "data"), *options],
-            check=True,
-            user=self.account,
-            cwd=self.folder,
-            stdout=subprocess.DEVNULL,
-        )
-
-    def url(self, database: str) -> str:
-        return f"postgresql+psycopg://course@127.0.0.1:{self.port}/{database}"
-
-    def make(self, database: str, like: str = "template1") -> None:
-        with psycopg.connect(
-            host="127.0.0.1", port=self.port, user="course", dbname="postgres", autocommit=True
-        ) as connection:
-            connection.execute(f"CREATE DATABASE {database} TEMPLATE {like}")
-
-    def stop(self) -> None:
-        self._run("pg_ctl", "--mode", "immediate", "stop")
-
-
-@pytest.fixture(scope="module")
-def server():
-    # Not below pytest's folder, into which no other account may look.
-    folder = Path(tempfile.mkdtemp(prefix="postgres-"))
-    made = Server(folder)
-    yield made
-    made.stop()
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(scope="module")
-def released_on_server(server, tmp_path_factory):
-    """The small course with its check released into a database, which every test gets a copy of."""
-    root = tmp_path_factory.mktemp("released") / "course-folder"
-    root.mkdir()
-    make_course(root)
-    server.make("released")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("COURSE_GRADEBOOK", server.url("released"))
-        release(find_places(root), CHECK)
-    return root
-
-
-numbers = itertools.count()
-
 
 @pytest.fixture
-def classroom(server, released_on_server, tmp_path, monkeypatch):
-    database = f"class_{next(numbers)}"
-    server.make(database, like="released")
-    monkeypatch.setenv("COURSE_GRADEBOOK", server.url(database))
-    shutil.copytree(released_on_server, tmp_path / "course-folder")
-    return Classroom(tmp_path / "course-folder")
+def classroom(classroom_on_server):
+    """Every test here has its gradebook on the server, whatever the option says."""
+    return classroom_on_server
 
 
 def test_the_gradebook_is_on_the_server_and_no_file_is_made(classroom, server):
