@@ -1,20 +1,15 @@
 """Two graders at once on the reflections page, by keyboard, in a real browser, while the server is killed."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
 import sys
 import tomllib
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from axe_playwright_python.sync_playwright import Axe
 from classroom import CHECK, HONEST, PROMPT, Classroom, answered
+from course_server import Server
 from lab import wait_until
 from playwright.sync_api import Browser, Page, expect
 
@@ -34,52 +29,6 @@ ATTACK = (
     "<script>fired('script')</script><img src=x onerror=\"fired('img')\"> [x](javascript:fired('link')) "
     "</div><svg onload=\"fired('svg')\">\n\n![x](/formgrader) &lt;b&gt; \u202e"
 )
-
-
-class Server:
-    """A Jupyter server on a course folder that can be killed and started again at the same address."""
-
-    def __init__(self, root: Path, home: Path) -> None:
-        self.root, self.home = root, home
-        (home / "config").mkdir(parents=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.start()
-
-    def start(self) -> None:
-        names = {"HOME": self.home, "JUPYTER_CONFIG_DIR": self.home / "config"}
-        names |= {"JUPYTER_RUNTIME_DIR": self.home / "runtime", "PYTHONPATH": REPOSITORY}
-        environment = {
-            **os.environ,
-            "JUPYTER_TOKEN": "secret",
-            **{name: str(at) for name, at in names.items()},
-        }
-        options = ["--no-browser", f"--port={self.port}", "--ServerApp.port_retries=0", "--allow-root"]
-        with (self.home / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "jupyter", "server", *options],
-                cwd=self.root,
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-        wait_until(lambda: self.get("/grading/api/reflections?token=secret") == 200, "the server answers", 90)
-
-    def get(self, path: str) -> int:
-        try:
-            with urllib.request.urlopen(self.address + path, timeout=5) as answer:
-                return 302 if "/login" in answer.url else int(answer.status)
-        except urllib.error.HTTPError as error:
-            error.close()
-            return error.code
-        except OSError:
-            return 0
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait(10)
 
 
 @pytest.fixture
