@@ -256,6 +256,29 @@ def test_feldts_interval_of_small_classes(n, low, high):
     assert (round(interval.low, 2), round(interval.high, 2)) == (low, high)
 
 
+@pytest.mark.parametrize(
+    ("n", "of_80", "of_50", "of_r", "of_none"),
+    [
+        (20, (0.58, 0.92), (0.30, 0.70), (-0.22, 0.62), 0.161),
+        (30, (0.63, 0.90), (0.33, 0.67), (-0.12, 0.56), 0.114),
+        (50, (0.67, 0.89), (0.37, 0.63), (-0.03, 0.49), 0.071),
+        (100, (0.71, 0.87), (0.40, 0.60), (0.06, 0.43), 0.037),
+        (200, (0.74, 0.85), (0.43, 0.57), (0.12, 0.38), 0.019),
+    ],
+)
+def test_intervals_of_shares_and_correlations_in_small_classes(n, of_80, of_50, of_r, of_none):
+    def rounded(interval):
+        return tuple(round(limit, 2) for limit in interval)
+
+    assert rounded(wilson_interval(0.8 * n, n)) == of_80
+    assert rounded(wilson_interval(0.5 * n, n)) == of_50
+    assert rounded(correlation_interval(0.25, n)) == of_r
+    none = wilson_interval(0, n)
+    assert none.low == 0 and round(none.high, 3) == of_none
+    # Whatever the share, the interval of all but those is its mirror.
+    assert wilson_interval(n, n).high == 1 and wilson_interval(n, n).low == approx(1 - none.high)
+
+
 def test_the_confidence_level_is_kept():
     narrow, wide = (
         cronbach_alpha(FOUR, confidence=0.5).interval,
