@@ -1,0 +1,385 @@
+"""Students' reports: what they say and keep to themselves, that they fit on one sheet and are easy to read."""
+
+import json
+import math
+import re
+import sys
+from datetime import date
+from html import unescape
+from pathlib import Path
+
+import numpy as np
+import pytest
+from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
+from click.testing import CliRunner
+from made_class import answer, item, made_class, rated
+from test_pdf import sheets
+
+from course import readability
+from course.bank import load_course
+from course.model import Misconception
+from grading.bankkeys import Bank, LessonGuide, read_bank
+from grading.cli import main
+from grading.course_report import course_page, together
+from grading.feedback_page import Page, render
+from grading.gradebook import opened
+from grading.released import KeyedItem
+from grading.reports.pdf import pdf_of
+from grading.responses import PromptInfo, Response, TextResponse, item_info
+from grading.rubric import RubricRow
+from grading.student_report import Margin, growth_of, margin_of, quote_and_step, sheet_of
+from grading.student_reports import render_course, write_student_reports
+from grading.submission import Question
+from grading.untrusted import shown_name
+
+COURSE = Path(__file__).resolve().parent.parent
+SURE = Margin(1.2)
+BANK = Bank(
+    course="A course",
+    contact="the front office",
+    misconceptions={
+        f"MIS-0{n}": Misconception(f"MIS-0{n}", f"Wrong {n}.", f"True {n}.", ()) for n in range(4)
+    },
+    lessons={"one": LessonGuide("Lesson one", {"one-goal": "Greet first."}, {"S0-01": "The door"})},
+    lesson_of={"check": "one"},
+    review="Review",
+)
+# With 6 patterns of 5 questions, from all right to none, four times each, all numbers are small fractions:
+# alpha = 5/4 (1 - (35/36)/(35/12)) = 5/6; s² of the sums = 35/12 · 24/23 = 70/23;
+# SEM = √(70/23 · 1/6) = 0.7122.
+PATTERNS = np.array([[1.0] * (5 - wrong) + [0.0] * wrong for wrong in range(6)] * 4)
+
+
+def sheet(items, chosen, *, margin=SURE, before=None, show_key=False, prompts=(), texts=None, bank=BANK):
+    answers = {one.id: answer(one, choice) for one, choice in zip(items, chosen, strict=True)}
+    told = texts or {}
+    return sheet_of(
+        "check", items, answers, prompts, told, bank=bank, margin=margin, before=before, show_key=show_key
+    )
+
+
+def words_of(html):
+    """Return what stands on a page's first sheet, a paragraph a line."""
+    body = html.partition("</section>")[0].partition("<body>")[2]
+    lines = re.sub(r"</?(p|h\d|li|td|th|tr|br)\b[^>]*>", "\n", body)
+    return re.sub(r"\s*\n\s*", "\n", unescape(re.sub(r"<[^>]+>", "", lines))).strip()
+
+
+def test_the_likely_range_is_one_standard_error_of_measurement_below_and_above():
+    assert margin_of(PATTERNS).points == pytest.approx(0.7122, abs=1e-4)
+    assert margin_of(2 * PATTERNS).points == pytest.approx(1.4244, abs=1e-4)
+    asked = sheet([item(n) for n in range(5)], "aaabb", margin=margin_of(2 * PATTERNS)).questions
+    assert (asked.score, asked.points, asked.low, asked.high) == (6.0, 10.0, 4.5, 7.5)
+    best = sheet([item(n) for n in range(5)], "aaaaa", margin=margin_of(2 * PATTERNS)).questions
+    assert (best.low, best.high) == (8.5, 10.0)
+
+
+def test_students_whose_answers_could_not_all_be_read_do_not_count_for_the_range():
+    holes = np.vstack([PATTERNS, np.full((3, 5), math.nan)])
+    assert margin_of(holes).points == margin_of(PATTERNS).points
+
+
+@pytest.mark.parametrize(
+    ("points", "why"),
+    [
+        (PATTERNS[:19], "too few people have handed in"),
+        (PATTERNS[:, :4], "a part this short cannot say"),
+        (np.zeros((0, 5)), "too few people have handed in"),
+        (np.ones((24, 5)), "the answers of your class do not tell"),
+    ],
+)
+def test_no_range_is_told_where_nobody_can_know_it_and_the_reason_is(points, why):
+    found = margin_of(points)
+    assert math.isnan(found.points) and found.reason.startswith(why)
+    asked = sheet([item(0)], "a", margin=found).questions
+    assert not asked.ranged and asked.why_no_range == found.reason
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ("aaaa", "All of your answers are right."),
+        ("aaab", "Most of your answers are right."),
+        ("aabb", "Half of your answers are right."),
+        ("abbb", "Some of your answers are right."),
+        ("bbbb", "None of your answers is fully right yet."),
+        ("a", "Your answer is right."),
+    ],
+)
+def test_the_result_is_told_in_words_too(chosen, words):
+    assert sheet([item(n) for n in range(len(chosen))], chosen).questions.words == words
+
+
+def test_goals_count_right_and_partly_right_answers_and_name_what_was_not_asked():
+    several = item(2, ["a", "b"], options=("a", "b", "c", "d"))
+    guide = LessonGuide("Lesson one", {"one-goal": "Greet first.", "other": "Listen."})
+    bank = Bank(lessons={"one": guide}, lesson_of={"check": "one"})
+    first, second = sheet([item(0), item(1), several], ["a", "b", ["a"]], bank=bank).goals
+    assert (first.text, first.right, first.partly, first.asked) == ("Greet first.", 1, 1, 3)
+    assert (second.text, second.asked) == ("Listen.", 0)
+
+
+def test_wrong_ideas_stand_with_the_truth_and_where_to_read_the_commonest_first_three_at_most():
+    rests = [("MIS-01", 0), ("MIS-02", 1), ("MIS-02", 2), ("MIS-03", 3), ("MIS-00", 4)]
+    items = [item(n, misconceptions={"b": code}, claims=("S0-01",)) for code, n in rests]
+    ideas = sheet(items, "bbbbb").ideas
+    assert [(one.wrong, one.times) for one in ideas] == [("Wrong 2.", 2), ("Wrong 1.", 1), ("Wrong 3.", 1)]
+    assert (ideas[0].truth, ideas[0].lesson, ideas[0].section) == ("True 2.", "Lesson one", "The door")
+
+
+def test_among_several_ticks_no_idea_tells_which_is_wrong_until_keys_are_shown():
+    several = item(0, ["a", "b"], options=("a", "b", "c", "d"))
+    assert sheet([several], [["a", "c"]]).ideas == []
+    assert [one.wrong for one in sheet([several], [["a", "c"]], show_key=True).ideas] == ["Wrong 2."]
+
+
+def test_an_answer_that_a_person_gave_points_rests_on_no_wrong_idea():
+    one = item(0)
+    taken = Response("wrong", ("b",), 2.0, 2.0, by_hand=True)
+    found = sheet_of("check", [one], {one.id: taken}, (), {}, bank=BANK, margin=SURE)
+    assert found.ideas == [] and found.questions.right == 1
+
+
+def test_growth_counts_the_questions_asked_both_times_and_leaves_out_the_unreadable():
+    items = [item(n) for n in range(5)]
+    now = {one.id: answer(one, choice) for one, choice in zip(items, "aabba", strict=True)}
+    then = {one.id: answer(one, choice) for one, choice in zip(items[:4], ["b", "a", "a", "?"], strict=True)}
+    grown = growth_of(items, now, then)
+    assert (grown.before, grown.now, grown.asked, grown.gained, grown.lost) == (2, 2, 3, 1, 1)
+    assert growth_of(items, now, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("comment", "quote", "step"),
+    [
+        ("> I said stop.\n\nClear.\nNext, add her side.", "I said stop.", "Next, add her side."),
+        ("“I said stop.”\nnext time: when and where?", "I said stop.", "next time: when and where?"),
+        ('Well done, "really".', "", ""),
+        (">\n> \nNextdoor", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_a_graders_quote_and_step_are_known_by_how_they_begin(comment, quote, step):
+    assert quote_and_step(comment) == (quote, step)
+
+
+def test_without_a_step_by_the_grader_the_weakest_criterion_says_what_one_level_more_is():
+    bank = read_bank(COURSE)
+    rubric = bank.rubrics["reflection"]
+    rows = [
+        RubricRow(one.id, one.title, level, 3, "")
+        for one, level in zip(rubric.criteria, (2, 1, 3, 1), strict=True)
+    ]
+    text = TextResponse("answered", "x", 130, 2.0, 3.0, rows, "Good.")
+    prompt = PromptInfo("p", 3.0, "Tell.", rubric="reflection")
+    told = sheet([], [], prompts=[prompt], texts={"p": text}, bank=bank).reflections[0].step
+    assert told == (
+        "In your next text, work on “Course ideas”. This is what one level more looks like: "
+        f"{rubric.criteria[1].levels[2]}"
+    )
+
+
+def test_there_are_two_next_steps_at_most_and_one_is_always_there():
+    text = TextResponse("answered", "x", 130, 2.0, 3.0, (), "Next, add her side.")
+    prompt = PromptInfo("p", 3.0, "Tell.")
+    full = sheet([item(0)], "b", prompts=[prompt], texts={"p": text})
+    assert full.steps == [
+        "Read the lesson “Lesson one” again, and do its practice questions.",
+        "Next, add her side.",
+    ]
+    assert sheet([item(0)], "a").steps == ["In two days, open the lesson “Review” and do its ten questions."]
+
+
+def full_page(assignment, *, show_key=False):
+    """A page of the real course on which as much stands as can: every answer wrong, every text at level 1."""
+    bank, course = read_bank(COURSE), load_course(COURSE)
+    asked = course.assigned_items(next(one for one in course.assignments if one.id == assignment))
+    prompts = course.assigned_prompts(next(one for one in course.assignments if one.id == assignment))
+    infos = [
+        item_info(
+            KeyedItem(
+                one.id, one.id, one.points, one.credit, (), one.key, Question(one.id, one.kind, ()), one.stem
+            ),
+            bank,
+        )
+        for one in asked
+    ]
+    wrong = {one.id: Response("wrong", (next(iter(one.misconceptions)),), 0.0, one.points) for one in infos}
+    rows = [RubricRow(c.id, c.title, 2, 3, c.levels[2]) for c in bank.rubrics["reflection"].criteria]
+    comment = "> I said stop, and then I told her why I could not let her pass.\nNext, add what she said."
+    texts = {one.id: TextResponse("answered", "x", 150, 2.0, one.points, rows, comment) for one in prompts}
+    shown = [PromptInfo(one.id, one.points, one.text, rubric=one.rubric) for one in prompts]
+    first = sheet_of(
+        assignment, infos, wrong, shown, texts, bank=bank, margin=SURE, before=wrong, show_key=show_key
+    )
+    return Page(
+        title=bank.titles[assignment],
+        course=bank.course,
+        contact=bank.contact,
+        language="en",
+        student="Maximiliana Wolfeschlegelsteinhausen-Bergerdorff",
+        handed_in="2026-03-02 09:30",
+        late="1 day 2 hours",
+        score=20.0,
+        points=78.0,
+        penalty=1.0,
+        open=False,
+        file_reason="",
+        settled=True,
+        digest="0" * 64,
+        sheet=first,
+        made="2026-03-09",
+        form="A",
+    )
+
+
+@pytest.mark.parametrize("assignment", ["check-two-jobs", "final"])
+def test_the_fullest_page_is_one_sheet_on_both_papers(assignment):
+    html = render(full_page(assignment))
+    for paper in ("a4", "letter"):
+        made, lacks = pdf_of(html, paper=paper)
+        assert (sheets(made), lacks) == (1, "")
+
+
+def test_a_report_reads_like_a_text_for_the_seventh_grade():
+    for html in (render(full_page("final")), render(full_page("check-two-jobs")), render_course(a_course())):
+        reading = readability.read(words_of(html).replace("\n", "\n\n"))
+        assert reading.words > 100 and reading.grade <= 7, reading.grade
+        assert reading.mean_sentence <= 15
+
+
+def test_a_report_loads_nothing_and_allows_nothing():
+    for html in (render(full_page("final")), render_course(a_course())):
+        assert "default-src 'none'; style-src 'unsafe-inline'" in html
+        assert not re.search(r"<(script|img|link|iframe|a)\b|\bon\w+=|url\(|@import|https?:", html)
+
+
+def a_course(student="ana"):
+    one = made_class([item(n) for n in range(3)], {"ana": "aab", "ben": "bbb"}, name="check")
+    texts = {"ana": {"p": rated({"own-part": 2, "ideas": 1})}}
+    prompts = [PromptInfo("p", 3.0, "Tell.", objective="one-goal")]
+    two = made_class(
+        [item(n) for n in range(3, 5)],
+        {"ana": "bb"},
+        name="final",
+        prompts=prompts,
+        texts=texts,
+    )
+    late = made_class([item(9)], {"ben": "a"}, name="later")
+    margins = {"check": Margin(3.0), "final": Margin(4.0), "later": Margin(1.0)}
+    return course_page(student, [one, two, late], BANK, margins, date(2026, 3, 9))
+
+
+def test_the_report_of_the_course_adds_up_what_was_handed_in():
+    page = a_course()
+    assert [(line.state, line.questions and line.questions.right) for line in page.lines] == [
+        ("in", 2),
+        ("in", 0),
+        ("missing", None),
+    ]
+    asked = page.questions
+    # 3 and 4 points of error make 5 together.
+    assert (asked.right, asked.asked, asked.score, asked.low, asked.high) == (2, 5, 4.0, 0.0, 9.0)
+    assert [(goal.right, goal.asked) for goal in page.goals] == [(2, 5)]
+    assert [one.times for one in page.ideas] == [3] and page.criteria == ["own-part", "ideas"]
+    assert page.made == "2026-03-09"
+
+
+def test_the_errors_of_several_parts_add_up_only_where_all_are_known():
+    assert together([Margin(3.0), Margin(4.0)]).points == 5.0
+    assert together([Margin(3.0), Margin(math.nan, "too few")]).reason == "too few"
+    assert together([]).reason == "nothing was answered yet"
+
+
+def test_a_student_who_has_answered_nothing_still_gets_a_page():
+    assert "not yet" in words_of(render_course(a_course("nobody")))
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("  Ana \n Lopes ", "Ana Lopes"),
+        ("e\u0301" + "\u0300" * 30, "e\u0301" + "\u0300" * 3),
+        ("שָׁלוֹם", "שָׁלוֹם"),
+        ("\u200b\u202e", ""),
+        ("\u2066", ""),
+        ("", ""),
+        ("😀", "😀"),
+        ("x" * 300, "x" * 300),
+    ],
+)
+def test_names_are_shown_whole_but_for_what_would_run_into_other_lines(name, shown):
+    assert shown_name(name) == shown
+
+
+NAMES = {
+    "none": (" ", "\u200b"),
+    "long": ("Maximiliana " * 24, "Bergerdorff"),
+    "wide": ("X" * 300, ""),
+    "rtl": ("محمد", "(2) בן סלאם"),
+    "marks": ("Z" + "\u0315\u031b\u0340\u0358" * 40, "o"),
+    "faces": ("😀👩🏽‍🚒", "🏳️‍🌈"),
+    "tags": ("<script>alert(1)</script>", "</title><img src=x>"),
+    "typst": ('#eval("1") $x$ @ref', "\\ `c` *b* // = [x]"),
+    "cjk": ("田中 さくら", "김 สม नम"),
+}
+
+
+def test_every_name_makes_a_page_and_an_accessible_pdf_of_one_sheet(classroom):
+    for student in NAMES:
+        classroom.hand_in(student, answered(classroom.released, {SINGLE: "a", MULTIPLE: ["b"]}, TEXT))
+    classroom.grade()
+    with opened(classroom.places) as book:
+        for student, (first, last) in NAMES.items():
+            book.update_or_create_student(student, first_name=first, last_name=last)
+    results = write_student_reports(classroom.places, CHECK)
+    assert {one.student: (one.state, one.why, one.lacks) for one in results} == dict.fromkeys(
+        NAMES, ("made", "", "")
+    )
+    for one in results:
+        page, pdf = one.files
+        assert (page.name, pdf.name) == (f"{one.student}.html", f"{one.student}.pdf")
+        assert sheets(pdf.read_bytes()) == 1
+        text = page.read_text(encoding="utf-8")
+        assert "<script" not in text and "<img" not in text
+    told = words_of((page.parent / "none.html").read_text(encoding="utf-8"))
+    assert "For none." in told
+
+
+@pytest.fixture
+def grading(classroom):
+    def run(*arguments):
+        return CliRunner().invoke(main, ["--root", str(classroom.root), *map(str, arguments)])
+
+    return run
+
+
+def test_the_command_writes_reports_of_an_assignment_and_of_the_course(classroom, grading):
+    classroom.hand_in("ana", answered(classroom.released, HONEST, TEXT))
+    classroom.hand_in("ben", answered(classroom.released, {SINGLE: "a"}, TEXT))
+    classroom.grade()
+    classroom.grade_by_hand("ana", PROMPT, 4.5, "> At the gate I said stop.\nNext, greet first.")
+    (classroom.folder("autograded", "ben") / f"{CHECK}.ipynb").unlink()
+    run = grading("report", CHECK, "--show-key", "--paper", "letter")
+    assert run.exit_code == 1 and "ben" in run.output and "the graded copy is missing" in run.output
+    folder = classroom.places.work / "reports"
+    assert sorted(path.name for path in (folder / CHECK / "students").iterdir()) == ["ana.html", "ana.pdf"]
+    text = (folder / CHECK / "students" / "ana.html").read_text(encoding="utf-8")
+    told = words_of(text)
+    for expected in (
+        "You wrote: “At the gate I said stop.”",
+        "Next, greet first.",
+        "How much of that is luck?",
+    ):
+        assert expected in told
+    assert "RATIONALE-C" in text
+    assert sheets((folder / CHECK / "students" / "ana.pdf").read_bytes()) >= 2
+    run = grading("report", "--json", "--student", "ana", "--student", "zoe")
+    ana, zoe = json.loads(run.output)["students"]
+    assert (ana["state"], zoe["state"], zoe["why"]) == ("made", "refused", "has handed in nothing")
+    assert [Path(path).name for path in ana["files"]] == ["ana.html", "ana.pdf"]
+    course = words_of((folder / "course" / "students" / "ana.html").read_text(encoding="utf-8"))
+    assert "Your course so far" in course and "Check: Greeting\n2026-03-02\n2 of 2\n9.5 of 11" in course
+    if sys.platform != "win32":
+        assert all((folder / name / "students").stat().st_mode & 0o077 == 0 for name in (CHECK, "course"))
+    assert grading("report", "--show-key").exit_code == 2
