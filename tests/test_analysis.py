@@ -296,6 +296,16 @@ def test_pairwise_alpha_uses_everyone():
     assert result.n == 5 and cronbach_alpha([*FOUR, [1, NAN, 1]]).n == 4
 
 
+def test_pairs_that_tell_nothing_are_named():
+    nobody_has_both = [[1, NAN], [0, NAN], [NAN, 1], [NAN, 0]]
+    assert "some pair of items" in cronbach_alpha(nobody_has_both, missing="pairwise").reason
+    # Each pair of items is opposed in other persons: the sum of the covariances is 3/4 - 3 = negative.
+    opposed = [[1, 0, NAN], [0, 1, NAN], [1, NAN, 0], [0, NAN, 1], [NAN, 1, 0], [NAN, 0, 1]]
+    result = cronbach_alpha(opposed, missing="pairwise")
+    assert math.isnan(result.value) and "covariances of pairs" in result.reason
+    assert all(math.isnan(one.item_total) for one in item_statistics(opposed, missing="pairwise"))
+
+
 def test_the_standard_error_of_measurement():
     # Totals 3, 2, 1, 0 with variance 5/3, alpha 3/4.
     assert standard_error_of_measurement(FOUR) == approx(math.sqrt(5 / 3 * 1 / 4))

@@ -10,6 +10,9 @@ from grading.analysis.inputs import Missing, Numbers, Table, confidence_of, one_
 from grading.analysis.intervals import Interval, feldt_interval
 from grading.analysis.moments import complete, covariance_matrix, given_items, is_constant, variance
 
+_EQUAL = "all totals are equal"
+_UNFIT = "the covariances of pairs, each from other persons, leave the total no variance"
+
 
 @dataclass(frozen=True)
 class Reliability:
@@ -46,7 +49,7 @@ def cronbach_alpha(scores: Table, confidence: float = 0.95, missing: Missing = "
     scores: n persons x k items; NaN where a mark is missing. An item with no mark at all is left out.
     missing: "listwise" rests on the persons with a mark in every item. "pairwise" takes each covariance
         from the persons who have both marks; n is then the number of persons with any mark.
-    Undefined below 2 persons or 2 items, and when all totals are equal.
+    Undefined below 2 persons or 2 items, when all totals are equal, and where pairs give no covariance.
     Raises ValueError for what is no table of numbers, a wrong confidence or another word for `missing`.
 
     >>> result = cronbach_alpha([[1, 1, 1], [1, 1, 0], [1, 0, 0], [0, 0, 0]])
@@ -61,10 +64,14 @@ def cronbach_alpha(scores: Table, confidence: float = 0.95, missing: Missing = "
     n = len(complete(marks)) if missing == "listwise" else int((~np.isnan(marks)).any(axis=1).sum())
     if k == 0:
         n = 0
-    value = alpha_of(covariance_matrix(marks, missing)) if n >= 2 and k >= 2 else math.nan
+    covariances = covariance_matrix(marks, missing)
+    value = alpha_of(covariances) if n >= 2 and k >= 2 else math.nan
     if missing == "listwise" and is_constant(complete(marks).sum(axis=1)):
         value = math.nan
     reason = _why_undefined(marks, n, k) if math.isnan(value) else ""
+    if reason == _EQUAL and np.isnan(marks).any() and missing == "pairwise":
+        apart = np.isnan(covariances).any()
+        reason = "fewer than 2 persons have both marks of some pair of items" if apart else _UNFIT
     return Reliability(value, feldt_interval(value, n, k, level), n, k, reason)
 
 
@@ -74,7 +81,7 @@ def _why_undefined(marks: Numbers, n: int, k: int) -> str:
     if n < 2:
         left_out = len(marks) - n
         return "reliability needs at least 2 persons" + (" with a mark in every item" if left_out else "")
-    return "all totals are equal"
+    return _EQUAL
 
 
 def kr20(scores: Table, confidence: float = 0.95) -> Reliability:
