@@ -177,6 +177,20 @@ def test_the_key_of_a_check_and_of_the_final_is_no_matter_of_this(room):
     assert {one.state for one in write_feedback(room.places, FINAL, show_key=True)} == {"made"}
 
 
+def test_the_page_of_the_final_says_how_the_same_questions_went_before(room):
+    hand_in(room, BEFORE, "ana", {ONE: "a", TWO: "c"})
+    for student in ("ana", "ben"):
+        hand_in(room, FINAL, student, KEYS)
+    write_feedback(room.places, FINAL)
+    ana, ben = (
+        text_of((room.folder("feedback", student, FINAL) / f"{FINAL}.html").read_text(encoding="utf-8"))
+        for student in ("ana", "ben")
+    )
+    assert "2 questions were asked before the course and again now. 1 answer is right now that was not" in ana
+    assert "Before the course 1 of 2 Now 2 of 2" in ana
+    assert "before the course" not in ben
+
+
 def test_without_a_final_in_the_gradebook_the_key_waits(one_released):
     with connected(find_places(one_released)) as connection:
         told = why_no_key(connection, assignment(connection, BEFORE))

@@ -1,4 +1,4 @@
-"""Students' reports: what they say and keep to themselves, that they fit on one sheet and are easy to read."""
+"""Students' reports: what they say, what they keep to themselves, on one sheet and in plain words."""
 
 import json
 import math
@@ -243,7 +243,9 @@ def test_the_fullest_page_is_one_sheet_on_both_papers(assignment):
 
 def test_a_report_reads_like_a_text_for_the_seventh_grade():
     for html in (render(full_page("final")), render(full_page("check-two-jobs")), render_course(a_course())):
-        reading = readability.read(words_of(html).replace("\n", "\n\n"))
+        # Heads and counts in tables are no sentences, and would make the rest look easier than it is.
+        said = [line for line in words_of(html).split("\n") if re.search(r"[.?”]$", line)]
+        reading = readability.read("\n\n".join(said))
         assert reading.words > 100 and reading.grade <= 7, reading.grade
         assert reading.mean_sentence <= 15
 
