@@ -83,7 +83,15 @@ class _Loader:
     def assignments(self, shape: CourseShape, table: Table) -> tuple[model.Assignment, ...]:
         """Return the assignments, checking that each asks its own questions."""
         found = tuple(
-            model.Assignment(a.id, a.title, a.lesson, table.place("assignment", number, "id"), a.anchors)
+            model.Assignment(
+                a.id,
+                a.title,
+                a.lesson,
+                table.place("assignment", number, "id"),
+                a.anchors,
+                a.pass_mark,
+                a.pass_mark_set,
+            )
             for number, a in enumerate(shape.assignment)
         )
         self.files.once([(a.id, a.place) for a in found], "assignment")
@@ -98,11 +106,26 @@ class _Loader:
                 here = table.place("assignment", number, "lesson")
                 what = f"'{assignment.id}' has anchors = true and a lesson"
                 self.files.problem(here, what, "remove one of the two lines: anchors are of all lessons")
+            if assignment.pass_mark is not None and (assignment.anchors or not assignment.pass_mark_set):
+                here = table.place("assignment", number, "pass_mark")
+                self._pass_mark(here, assignment)
             if assignment.lesson and assignment.lesson not in shape.lessons:
                 here = table.place("assignment", number, "lesson")
                 what = f"unknown lesson '{assignment.lesson}'"
                 self.files.problem(here, what, suggestion(assignment.lesson, shape.lessons))
         return found
+
+    def _pass_mark(self, here: model.Place, assignment: model.Assignment) -> None:
+        """Add the problem of a pass mark that cannot be, or that nobody could account for."""
+        if assignment.anchors:
+            what = f"'{assignment.id}' has a pass mark and does not count"
+            self.files.problem(here, what, "remove the line: nobody passes or fails before the course")
+        else:
+            what = f"'{assignment.id}' has a pass mark and does not say how it was set"
+            remedy = (
+                'add a line such as pass_mark_set = "Angoff, five judges, 2026-10-01, standard error 1.2"'
+            )
+            self.files.problem(here, what, remedy)
 
     def unlisted(self, slugs: Sequence[str], table: Table) -> None:
         """Add a problem for each lesson folder that course.toml does not list."""

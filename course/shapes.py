@@ -118,6 +118,8 @@ class AssignmentShape(Shape):
     title: str
     lesson: str | None = None
     anchors: bool = False
+    pass_mark: float | None = Field(default=None, gt=0)
+    pass_mark_set: str = ""
 
 
 class CourseShape(Shape):

@@ -29,7 +29,8 @@ class Bank:
     """What feedback may say beyond the released notebook, by id; all empty without a readable course.
 
     `lesson_of` holds the lesson of each assignment that is about one, `anchors` the assignments that are
-    given before the course and ask what the final asks again, `review` the title of the lesson for spaced
+    given before the course and ask what the final asks again, `pass_marks` the pass mark of an assignment in
+    questions right with the words on how it was set, `review` the title of the lesson for spaced
     review.
     """
 
@@ -45,6 +46,7 @@ class Bank:
     lessons: Mapping[str, LessonGuide] = field(default_factory=dict)
     lesson_of: Mapping[str, str] = field(default_factory=dict)
     anchors: frozenset[str] = frozenset()
+    pass_marks: Mapping[str, tuple[float, str]] = field(default_factory=dict)
     review: str = ""
 
     def goals(self, assignment: str) -> dict[str, str]:
@@ -79,6 +81,11 @@ def read_bank(root: Path) -> Bank:
         lessons={lesson.slug: _guide(lesson) for lesson in course.lessons},
         lesson_of={one.id: one.lesson for one in course.assignments if one.lesson},
         anchors=frozenset(one.id for one in course.assignments if one.anchors),
+        pass_marks={
+            one.id: (one.pass_mark, one.pass_mark_set)
+            for one in course.assignments
+            if one.pass_mark is not None
+        },
         review=next((lesson.title for lesson in course.lessons if _is_review(lesson)), ""),
     )
 

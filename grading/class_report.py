@@ -18,6 +18,7 @@ from grading.ratings import read_ratings
 from grading.regrade_record import past_records
 from grading.reports.class_build import Sources, class_report
 from grading.reports.class_notebook import TABLE, notebook
+from grading.reports.class_values import Cut
 from grading.reports.pdf import Paper, PdfError, write_pdf
 from grading.responses import Responses, read_responses
 from grading.results import GradingError
@@ -72,6 +73,7 @@ def read_sources(places: Places, assignment: str, progress: Tell = silent) -> So
             f"{assignment}: nobody's work is graded yet, so there is nothing to report - run: "
             f"grading autograde {assignment}"
         )
+    mark = bank.pass_marks.get(assignment)
     regrades, damaged = past_records(places, assignment)
     return Sources(
         found=found,
@@ -81,6 +83,7 @@ def read_sources(places: Places, assignment: str, progress: Tell = silent) -> So
         ratings=read_ratings(places, assignment),
         regrades=regrades,
         damaged=damaged,
+        cut=Cut(*mark) if mark else None,
     )
 
 

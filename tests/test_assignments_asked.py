@@ -296,3 +296,18 @@ def test_anchors_in_the_text_are_read_and_a_lesson_beside_them_is_a_problem(smal
         "course/course.toml:12: 'before' has anchors = true and a lesson - "
         "remove one of the two lines: anchors are of all lessons"
     ) in told.stderr
+
+
+def test_a_pass_mark_says_how_it_was_set_and_is_not_for_what_does_not_count(small_course):
+    edit(small_course, SETTINGS, 'title = "Final"\n', 'title = "Final"\npass_mark = 2\n')
+    assert (
+        "course/course.toml:16: 'final' has a pass mark and does not say how it was set - add a line such as "
+        'pass_mark_set = "Angoff, five judges, 2026-10-01, standard error 1.2"'
+    ) in run(small_course, "check").stderr
+    edit(small_course, SETTINGS, "pass_mark = 2\n", 'pass_mark = 2\npass_mark_set = "Three judges"\n')
+    assert run(small_course, "check").exit_code == 0
+    edit(small_course, SETTINGS, "pass_mark = 2\n", "pass_mark = 2\nanchors = true\n")
+    assert (
+        "course/course.toml:16: 'final' has a pass mark and does not count - "
+        "remove the line: nobody passes or fails before the course"
+    ) in run(small_course, "check").stderr

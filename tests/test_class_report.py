@@ -54,7 +54,7 @@ def test_a_question_has_its_share_right_with_wilsons_interval_and_its_choices():
 def test_below_30_students_correlations_are_not_told_and_the_rules_that_stay_silent_are_named():
     told = report_of(made_class(ITEMS, ROWS))
     assert {one.rest.reason for one in told.items} == {"too few (30 needed)"}
-    assert told.silent == {"key check": 30, "negative item": 30, "weak item": 30, "dead distractor": 75}
+    assert told.silent == {"key check": 30, "negative item": 30, "weak item": 30, "unused wrong answer": 75}
     assert not any(one.flags for one in told.items)
 
 
@@ -259,6 +259,22 @@ def test_the_beginning_says_what_matters_most():
         "No question needs a look.",
         "1 wrong idea is still alive: MIS-01.",
     ]
+
+
+def test_a_pass_mark_that_nobody_can_reach_is_told():
+    told = report_of(made_class(ITEMS, ROWS), cut=Cut(4, "A guess."))
+    assert told.notes == [
+        "The pass mark of 4 is above the 3 questions asked, so nobody can reach it. Correct pass_mark in "
+        "course/course.toml."
+    ]
+
+
+def test_an_answer_that_hardly_anybody_chooses_is_named_from_75_students_on():
+    for count, flags in ((74, []), (75, ["unused wrong answer"])):
+        rows = {f"s{number}": ["b" if number % 3 else "a", "a"] for number in range(count)}
+        first = report_of(made_class([item(1, key="a", misconceptions={}), item(2)], rows)).items[0]
+        # c: 0 of 74 has an upper limit of 0.0494, so that the number alone keeps it silent.
+        assert [flag.name for flag in first.flags if flag.name == "unused wrong answer"] == flags
 
 
 def test_an_assignment_without_questions_says_so():

@@ -200,10 +200,17 @@ def test_a_graded_class_gets_its_report(classroom):
     classroom.hand_in("ana", answered(classroom.released, HONEST, TEXT))
     classroom.hand_in("ben", answered(classroom.released, {SINGLE: "c", MULTIPLE: ["a"]}))
     classroom.grade()
+    settings = classroom.root / "course" / "course.toml"
+    text = settings.read_text(encoding="utf-8")
+    marked = text.replace(
+        'lesson = "greeting"\n', 'lesson = "greeting"\npass_mark = 1.5\npass_mark_set = "A vote"\n'
+    )
+    settings.write_text(marked, encoding="utf-8")
     done = write_class_report(classroom.places, CHECK)
     assert (done.handed_in, done.counted, done.folder) == (2, 2, classroom.places.work / "reports" / CHECK)
     page = (done.folder / "class-report.html").read_text(encoding="utf-8")
     assert "2 of 2 students handed in." in page and "On average, 1.8 of 2 questions are right." in page
+    assert "Pass mark: 1.5 questions. A vote" in page and "pass mark 1.5" in page
     assert "Keys in force for" in page and re.search("seed [0-9]+", page)
 
 

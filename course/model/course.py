@@ -17,7 +17,8 @@ class Assignment:
     """What is released, collected and graded; `lesson` is None for the final, and where `anchors` is set.
 
     One with `anchors` is given before the course. It asks the anchor items of the final and nothing else,
-    and it does not count: beside the final, it shows how far the class has come.
+    and it does not count: beside the final, it shows how far the class has come. `pass_mark` is in questions
+    right, `pass_mark_set` says who set it, how and when.
     """
 
     id: str
@@ -25,6 +26,8 @@ class Assignment:
     lesson: str | None
     place: Place = SETTINGS
     anchors: bool = False
+    pass_mark: float | None = None
+    pass_mark_set: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from grading.bankkeys import Bank
 from grading.ratings import Rating
 from grading.regrade_record import Record
+from grading.reports import number
 from grading.reports.class_audit import audit, key_history
 from grading.reports.class_flags import Signs, signs
 from grading.reports.class_items import choices, item_rows, trace
@@ -68,7 +69,7 @@ def class_report(given: Sources) -> tuple[ClassReport, list[Talk]]:
         prompts=prompt_parts(found, bank, given.ratings, given.made),
         reteach=reteach(items, known, reached, bank),
         audit=audit(found, bank, given.regrades, given.damaged),
-        notes=_notes(found),
+        notes=_notes(found, given.cut),
         silent=seen.silent,
         rasch=scale(table),
         others=len(found.record.others),
@@ -87,7 +88,7 @@ def _pretest(now: Table, earlier: Table | None) -> NDArray[np.float64] | None:
     return made
 
 
-def _notes(found: Responses) -> list[str]:
+def _notes(found: Responses, cut: Cut | None) -> list[str]:
     """Return what keeps the report from telling more."""
     told = []
     if not found.items and not found.prompts:
@@ -96,6 +97,11 @@ def _notes(found: Responses) -> list[str]:
         )
     elif not found.items:
         told.append("This assignment asks no question with choices, so there are no scores to describe.")
+    if cut is not None and found.items and cut.questions > len(found.items):
+        told.append(
+            f"The pass mark of {number(cut.questions)} is above the {len(found.items)} questions asked, so "
+            "nobody can reach it. Correct pass_mark in course/course.toml."
+        )
     if found.unread:
         many = len(found.unread)
         told.append(

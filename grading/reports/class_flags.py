@@ -20,9 +20,11 @@ MEANINGS: Mapping[str, str] = {
     "weak item": "It tells strong from weak students only a little. It may still be worth asking.",
     "hard after teaching": "Surely fewer than 60% would have it right. Teach it again, or reword it.",
     "no news": "Nearly all knew it before the course, so it shows no growth.",
-    "dead distractor": "Hardly anybody chooses this wrong answer. Write one that tempts more.",
+    "unused wrong answer": "Hardly anybody chooses it. Write one that tempts more.",
 }
-"""Rule -> what it means, the gravest first."""
+"""Flag -> what it means, the gravest first."""
+_NAMES = {"dead distractor": "unused wrong answer"}
+"""Rules that people would not know by their name."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +63,17 @@ def signs(
     )
     told: dict[int, list[Flag]] = {}
     # Where the report does not tell a correlation, no flag may rest on it either.
-    silent = dict(found.too_few) | ({"weak item": RELATIONS} if len(credit) < RELATIONS else {})
+    silent = {_NAMES.get(rule, rule): needed for rule, needed in found.too_few.items()} | (
+        {"weak item": RELATIONS} if len(credit) < RELATIONS else {}
+    )
     negative = {one.item for one in found.raised if one.rule == "negative item"}
     for one in found.raised:
         if one.rule == "weak item" and (one.n < RELATIONS or one.item in negative):
             continue
         if one.item is not None:
-            told.setdefault(one.item, []).append(Flag(one.rule, _meaning(one), one.verdict == "flag"))
+            told.setdefault(one.item, []).append(
+                Flag(_NAMES.get(one.rule, one.rule), _meaning(one), one.verdict == "flag")
+            )
     order = list(MEANINGS)
     for rows in told.values():
         rows.sort(key=lambda flag: order.index(flag.name))
