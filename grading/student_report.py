@@ -103,6 +103,20 @@ class Questions:
 
 
 @dataclass(frozen=True)
+class PassMark:
+    """The pass mark of an assignment in questions right, and how it was set; a part of a question counts."""
+
+    questions: float
+    how: str
+    reached: float
+
+    @property
+    def passed(self) -> bool:
+        """Return whether it is reached."""
+        return self.reached >= self.questions - _EVEN
+
+
+@dataclass(frozen=True)
 class Reflection:
     """How one reflection was read: rubric rows, the line that the grader quoted, and what to try next."""
 
@@ -127,6 +141,7 @@ class Sheet:
     growth: Growth | None
     reflections: Sequence[Reflection]
     steps: Sequence[str]
+    mark: PassMark | None = None
 
 
 def margin_of(points: "NDArray[np.float64]") -> Margin:
@@ -183,7 +198,19 @@ def sheet_of(
         growth=None if silent or before is None else growth_of(asked, answers, before),
         reflections=reflections,
         steps=[] if silent else next_steps(told, reflections, bank),
+        mark=_mark(assignment, asked, answers, bank) if asked and not silent else None,
     )
+
+
+def _mark(
+    assignment: str, items: Sequence[ItemInfo], answers: Mapping[str, Response], bank: Bank
+) -> PassMark | None:
+    """Return the pass mark with how many questions were right; None where the course sets none."""
+    set_ = bank.pass_marks.get(assignment)
+    if set_ is None:
+        return None
+    reached = sum(answers[item.id].score / answers[item.id].points for item in items)
+    return PassMark(*set_, reached)
 
 
 def goals_of(

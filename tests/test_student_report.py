@@ -4,6 +4,7 @@ import json
 import math
 import re
 import sys
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -108,6 +109,21 @@ def test_no_range_is_told_where_nobody_can_know_it_and_the_reason_is(points, why
 )
 def test_the_result_is_told_in_words_too(chosen, words):
     assert sheet([item(n) for n in range(len(chosen))], chosen).questions.words == words
+
+
+def test_a_pass_mark_is_told_with_how_it_was_set_and_only_where_there_is_one():
+    several = item(2, ["a", "b"], options=("a", "b", "c", "d"))
+    items = [item(0), item(1), several]
+    assert sheet(items, ["a", "a", ["a"]]).mark is None
+    marked = replace(BANK, pass_marks={"check": (2.5, "By three judges, 2026-03-01")})
+    mark = sheet(items, ["a", "a", ["a"]], bank=marked).mark
+    assert (mark.questions, mark.reached, mark.passed) == (2.5, 2.5, True)
+    assert not sheet(items, ["a", "a", None], bank=marked).mark.passed
+    page = full_page("final")
+    told = words_of(render(replace(page, sheet=replace(page.sheet, mark=mark))))
+    assert "✓ You passed. The pass mark is 2.5 of 33 questions, and you have 2.5." in told
+    assert "How the pass mark was set: By three judges, 2026-03-01." in told
+    assert "pass mark" not in words_of(render(page))
 
 
 def test_goals_count_right_and_partly_right_answers_and_name_what_was_not_asked():
