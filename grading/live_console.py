@@ -135,14 +135,14 @@ def _view(
     if now is None:
         return [Text(printable(problem, 1000))]
     said = f"Seen at {now.when:%H:%M:%S} UTC; again every {counted(seconds, 'second')}. Ctrl-C ends this."
-    parts: list[RenderableType] = [overview(now), *steps(now)]
-    if students:
-        parts.append(class_table(now, max(3, height - 2 * len(now.columns) - 11)))
-    parts += [Text(printable(line, 500)) for line in now.remarks]
-    parts.append(Text(said))
+    # On top, since a screen that is too low for everything shows what is on top.
+    parts: list[RenderableType] = [Text(said)]
     if problem:
         parts.append(Text(printable(f"{problem} What stands here was seen before.", 1000)))
-    return parts
+    parts += [overview(now), *steps(now)]
+    if students:
+        parts.append(class_table(now, max(3, height - 2 * len(now.columns) - 11)))
+    return [*parts, *(Text(printable(line, 500)) for line in now.remarks)]
 
 
 def _table(heads: Sequence[str]) -> Table:

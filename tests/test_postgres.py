@@ -6,13 +6,15 @@ import test_crew
 import test_feedback
 import test_records
 import test_regrade
+import test_watching
 from test_crew import full
 from test_regrade import wrong_key
+from test_watching import watched
 
 from grading import doctor, restore
 from grading.gradebook import GradebookError
 
-__all__ = ["full", "wrong_key"]
+__all__ = ["full", "watched", "wrong_key"]
 
 AGAIN = {
     test_autograde: [
@@ -42,6 +44,10 @@ AGAIN = {
         "test_a_killed_regrade_is_completed_and_recorded_whole_by_running_it_again",
         "test_a_score_given_by_hand_stays_and_is_named",
         "test_newer_work_among_those_who_change_is_told",
+    ],
+    test_watching: [
+        "test_the_watch_agrees_with_status_whatever_happens",
+        "test_a_second_look_opens_no_notebook_and_a_changed_score_is_one_student",
     ],
 }
 for _module, _names in AGAIN.items():

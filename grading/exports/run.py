@@ -134,7 +134,9 @@ def _canvas(people: Mapping[str, StudentRecord], columns: Sequence[Column], wish
         data, missing = canvas_csv(people, titled, anyway=wish.anyway, zero=wish.zero)
         told = [
             "Canvas will offer to make a new assignment unless one has exactly this title. To fill one that "
-            "is there, export the gradebook in Canvas and name that file with --into."
+            "is there, export the gradebook in Canvas and name that file with --into.",
+            "Canvas looks for each student by its own number, then by the login, which is taken to be the id "
+            "here, then by name.",
         ]
         return _Made(data, told, [Left(student, "", f"{why}: not in the file") for student, why in missing])
     done = fill(
