@@ -23,7 +23,6 @@ FEWEST_ITEMS = 5
 MOST_IDEAS = 3
 MOST_STEPS = 2
 _EVEN = 1e-9
-_AS_BELOW = re.compile(r"^As level \d\. ")
 
 _NEXT = re.compile(r"next\b", re.IGNORECASE)
 _QUOTE = re.compile(r"\s*>\s?(.*)|\s*[“\"«](.+)[”\"»]\s*")
@@ -381,7 +380,7 @@ def _step_up(rows: Sequence[RubricRow], rubric: Rubric | None) -> str:
         return ""
     weakest = min(open_, key=lambda row: row.level / row.highest)
     levels = next(one.levels for one in rubric.criteria if one.id == weakest.id)
-    wanted = _AS_BELOW.sub("", levels[weakest.level + 1])
+    wanted = levels[weakest.level + 1]
     return f"In your next text, work on “{weakest.title}”. This is what one level more looks like: {wanted}"
 
 
