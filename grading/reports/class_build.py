@@ -50,8 +50,10 @@ def class_report(given: Sources) -> tuple[ClassReport, list[Talk]]:
     rows = item_rows(found, table.students, table.credit, bank, key_history(given.regrades))
     for place, (row, item) in enumerate(zip(rows, found.items, strict=True)):
         told = seen.items.get(place, ())
-        drawn = trace(found, item, table.students, table.credit) if told else None
-        items.append(replace(row, flags=told, trace=drawn))
+        # A wrong answer that nobody chooses has no trace to look at.
+        drawn = any(not flag.minor for flag in told)
+        shown = trace(found, item, table.students, table.credit) if drawn else None
+        items.append(replace(row, flags=told, trace=shown))
     known = ideas(found, bank, seen.alive)
     reached = goals(found, table, bank)
     report = ClassReport(

@@ -72,7 +72,12 @@ def signs(
             continue
         if one.item is not None:
             told.setdefault(one.item, []).append(
-                Flag(_NAMES.get(one.rule, one.rule), _meaning(one), one.verdict == "flag")
+                Flag(
+                    name=_NAMES.get(one.rule, one.rule),
+                    meaning=_meaning(one),
+                    surely=one.verdict == "flag",
+                    minor=one.rule == "dead distractor",
+                )
             )
     order = list(MEANINGS)
     for rows in told.values():

@@ -21,7 +21,7 @@ MAPPED = 30
 
 def render(report: ClassReport) -> str:
     """Return the whole report as one HTML file, well-formed as XML too, for the PDF."""
-    traces = [item for item in report.items if item.flags and item.trace]
+    traces = [item for item in report.items if item.trace]
     values = {
         "report": report,
         "words": class_words,
@@ -135,7 +135,7 @@ def _difficulty(asked: Sequence[ItemRow]) -> list[Markup]:
             [_dot(item.right) for item in part],
             [str(item.number) for item in part],
             [class_words.beginning(item.stem, 200) for item in part],
-            [bool(item.sure_flags) for item in part],
+            [item.to_look_at for item in part],
         )
         alt = (
             f"Share right of {len(part)} questions. Hardest: {part[0].number} "

@@ -91,6 +91,8 @@ class Flag:
     meaning: str
     surely: bool = True
     """False for "watch": there are too few students to be sure."""
+    minor: bool = False
+    """Whether it asks for a better wrong answer, and tells nothing against the question."""
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,9 @@ class ItemRow:
         return any(one.name == flag for one in self.flags)
 
     @property
-    def sure_flags(self) -> list[Flag]:
-        """Return the flags that are no mere "watch"."""
-        return [flag for flag in self.flags if flag.surely]
+    def to_look_at(self) -> bool:
+        """Return whether a flag is sure and not minor."""
+        return any(flag.surely and not flag.minor for flag in self.flags)
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,7 @@ def in_short(report: ClassReport) -> list[str]:
         told.append(f"On average, {amount(one.mean)} of {one.questions} questions are right.")
     if report.cut is not None and one.counted:
         told.append(f"The pass mark is {amount(report.cut.questions)} questions.")
-    flagged = [str(item.number) for item in report.items if item.sure_flags]
+    flagged = [str(item.number) for item in report.items if item.to_look_at]
     if flagged:
         told.append(
             f"{'Question' if len(flagged) == 1 else 'Questions'} {', '.join(flagged)} "
@@ -78,6 +78,11 @@ def in_short(report: ClassReport) -> list[str]:
         )
     elif report.items and one.counted:
         told.append("No question needs a look.")
+    unused = sum(any(flag.minor for flag in item.flags) for item in report.items)
+    if unused:
+        told.append(
+            f"{unused} {'has' if unused == 1 else 'have'} a wrong answer that hardly anybody chooses."
+        )
     alive = [row.code for row in report.ideas.rows if row.alive] if report.ideas else []
     if alive:
         listed = ", ".join(alive)
