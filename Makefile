@@ -1,7 +1,7 @@
 # Shorthand; every line can be typed by hand.
 PYTHON ?= .venv/bin/python
 
-.PHONY: run setup test quick lint build bench faults fuzz thorough
+.PHONY: run setup test quick lint build bench faults fuzz thorough postgres
 
 setup:
 	python3 -m venv .venv && $(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[test]"
@@ -17,6 +17,9 @@ quick:
 
 thorough:
 	$(PYTHON) -m pytest -q -m "slow or not slow"
+
+postgres:
+	$(PYTHON) -m pytest -q --gradebook postgres -m "not browser"
 
 lint:
 	$(PYTHON) -m ruff check . && $(PYTHON) -m ruff format --check . && $(PYTHON) -m mypy

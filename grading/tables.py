@@ -143,10 +143,8 @@ def connected(places: Places) -> Iterator[sa.Connection]:
     if path is not None and not path.is_file():
         raise no_gradebook(path)
     named = str(path or "the gradebook")
-    # The driver's own idea of when a transaction begins would let two writers read the same state first.
-    options = {"timeout": BUSY_SECONDS, "isolation_level": None} if path else {}
     try:
-        engine = sa.create_engine(places.db_url, connect_args=options)
+        engine = sa.create_engine(places.db_url, connect_args=_connect_args(places))
         if path is not None:
             sa.event.listen(engine, "begin", _begin)
         connection = engine.connect()
@@ -167,10 +165,21 @@ def connected(places: Places) -> Iterator[sa.Connection]:
         engine.dispose()
 
 
+def _connect_args(places: Places) -> dict[str, Any]:
+    """Return what the database's driver is to be told: how long to wait for another program's lock."""
+    if places.gradebook is not None:
+        # The driver's own idea of when a transaction begins would let two writers read the same state first.
+        return {"timeout": BUSY_SECONDS, "isolation_level": None}
+    address = sa.make_url(places.db_url)
+    if address.get_driver_name() in ("psycopg", "psycopg2") and "options" not in address.query:
+        return {"options": f"-c lock_timeout={round(1000 * BUSY_SECONDS)}"}
+    return {}
+
+
 def _advice(error: SQLAlchemyError) -> str:
     """Return what to do about a database error; what was written before it stays, whole for each student."""
     told = str(error)
-    if "locked" in told:
+    if "locked" in told or "lock timeout" in told:
         return "another program keeps it open for writing; close it, and run the command again"
     if "disk is full" in told or "disk I/O error" in told:
         return "make room on the disk and run the command again"

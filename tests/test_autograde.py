@@ -346,6 +346,7 @@ def test_more_than_a_key_cannot_be_corrected(classroom, old, new, told):
     assert classroom.record("ana").score == 2.0
 
 
+@pytest.mark.sqlite_file("it is deleted")
 def test_a_missing_gradebook_says_what_to_run(classroom):
     classroom.places.gradebook.unlink()
     with pytest.raises(GradebookError, match="run: grading release"):
@@ -353,6 +354,7 @@ def test_a_missing_gradebook_says_what_to_run(classroom):
     assert not classroom.places.gradebook.exists()
 
 
+@pytest.mark.sqlite_file("it is damaged")
 def test_a_broken_gradebook_says_where_the_backups_are(classroom):
     classroom.hand_in("ana", classroom.released)
     classroom.places.gradebook.write_bytes(b"not a database" * 100)
@@ -409,6 +411,7 @@ def backups(classroom):
     return sorted(path.name for path in (classroom.places.work / "backups").iterdir())
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_the_gradebook_is_copied_before_every_run(classroom):
     classroom.hand_in("ana", answered(classroom.released, HONEST))
     classroom.grade()
@@ -418,6 +421,7 @@ def test_the_gradebook_is_copied_before_every_run(classroom):
     copy.close()
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_many_runs_in_a_row_leave_the_backup_from_before_them(classroom):
     folder = classroom.places.work / "backups"
     folder.mkdir(exist_ok=True)
@@ -438,6 +442,7 @@ def test_the_newest_ten_and_the_first_of_each_hour_and_day_are_kept():
     assert kept_backups(days) == {days[0], *days[4:]}
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_a_backup_that_cannot_be_made_leaves_no_file_and_stops_the_run(classroom):
     back_up(classroom.places)
     before = backups(classroom)
@@ -452,6 +457,7 @@ def test_a_backup_that_cannot_be_made_leaves_no_file_and_stops_the_run(classroom
     assert backups(classroom) == before
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_the_formgraders_button_makes_no_backup_for_each_student(classroom):
     buttons = Buttons()
     buttons.coursedir = SimpleNamespace(root=str(classroom.root))

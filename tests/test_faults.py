@@ -1,10 +1,8 @@
 """Faults while grading: afterwards every score is the old or the new one, and a second run completes."""
 
-import contextlib
 import os
 import random
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -45,9 +43,10 @@ def scores(classroom):
         "JOIN submitted_notebook n ON n.id = g.notebook_id "
         "JOIN submitted_assignment a ON a.id = n.assignment_id GROUP BY a.student_id"
     )
-    with contextlib.closing(sqlite3.connect(classroom.places.gradebook)) as database:
-        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-        rows = database.execute(query).fetchall()
+    with classroom.raw() as database:
+        if classroom.places.gradebook is not None:
+            assert database.exec_driver_sql("PRAGMA integrity_check").scalars().all() == ["ok"]
+        rows = database.exec_driver_sql(query).all()
     assert {count for _, _, count in rows} <= {3}, "a student is stored whole or not at all"
     return {student: score for student, score, _ in rows}
 
@@ -94,6 +93,7 @@ def test_a_run_killed_at_any_moment_leaves_old_or_new_scores_and_status_tells_wh
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file sizes cannot be limited on Windows")
+@pytest.mark.sqlite_file("its size is limited, as on a full disk")
 def test_a_full_disk_stops_the_run_in_words_and_a_second_run_completes(classroom):
     many = [f"s{number:03d}" for number in range(80)]
     hand_in(classroom, HONEST, many)
@@ -119,8 +119,9 @@ def test_a_gradebook_that_another_program_keeps_locked_stops_the_run_once(classr
     hand_in(classroom, HONEST)
     monkeypatch.setattr(tables, "BUSY_SECONDS", 0.2)
     begun = time.monotonic()
-    with contextlib.closing(sqlite3.connect(classroom.places.gradebook, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with classroom.raw() as other:
+        on_file = classroom.places.gradebook is not None
+        other.exec_driver_sql("UPDATE student SET email = ''" if on_file else "LOCK TABLE grade")
         with pytest.raises(GradebookError, match="another program keeps it open for writing; close it"):
             classroom.grade()
     assert time.monotonic() - begun < 10, "it does not wait anew for every student"
@@ -131,21 +132,24 @@ def test_a_gradebook_that_another_program_keeps_locked_stops_the_run_once(classr
 @pytest.mark.parametrize("version", ["50a4d84c131a", "ffffffffffff"])
 def test_a_gradebook_of_another_version_is_refused_with_advice_and_left_alone(classroom, version):
     hand_in(classroom, HONEST)
-    with contextlib.closing(sqlite3.connect(classroom.places.gradebook)) as database:
-        database.execute("UPDATE alembic_version SET version_num = ?", (version,))
-        database.commit()
-    before = classroom.places.gradebook.read_bytes()
+    with classroom.raw() as database:
+        database.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{version}'")
+    book = classroom.places.gradebook
+    before = book and book.read_bytes()
     with pytest.raises(GradebookError, match=f"version {version}, .* run: nbgrader db upgrade"):
         classroom.grade()
-    assert classroom.places.gradebook.read_bytes() == before
+    assert (book and book.read_bytes()) == before
+    assert scores(classroom) == {}
 
 
+@pytest.mark.sqlite_file("an empty file is no database")
 def test_a_file_that_is_no_gradebook_is_refused_in_words(classroom):
     classroom.places.gradebook.write_bytes(b"")
     with pytest.raises(GradebookError, match="it is no gradebook of nbgrader's"):
         classroom.grade()
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_a_clock_that_was_set_back_still_gets_its_backup(classroom, monkeypatch):
     hand_in(classroom, HONEST)
     first = backups.back_up(classroom.places)
@@ -179,6 +183,7 @@ def test_copies_that_a_power_cut_left_empty_or_torn_are_made_again_and_no_score_
     assert not list(classroom.places.work.rglob("*.part"))
 
 
+@pytest.mark.sqlite_file("it is deleted")
 def test_a_gradebook_that_was_deleted_is_not_begun_anew_over_its_backups(classroom):
     hand_in(classroom, HONEST)
     classroom.grade()

@@ -202,6 +202,7 @@ def test_a_step_that_cannot_be_done_ends_with_status_1_and_what_to_run(grading, 
     assert result.exit_code == 1 and told in result.output.replace("\n", " ")
 
 
+@pytest.mark.sqlite_file("it is deleted")
 def test_a_missing_gradebook_is_status_1_with_the_command_to_run(handed_in, grading):
     handed_in.places.gradebook.unlink()
     result = grading("autograde", CHECK)

@@ -142,6 +142,7 @@ def test_what_is_written_is_recorded_with_its_reason_and_the_old_scores(wrong_ke
     assert grading(wrong_key, "regrade", CHECK, "--dry-run").output.count("count already") == 1
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_one_backup_is_made_for_one_regrade(wrong_key):
     folder = wrong_key.places.work / "backups"
     before = len(list(folder.iterdir()))
