@@ -44,7 +44,7 @@ def graded(released_course, tmp_path_factory):
     made.hand_in("ben", answered(made.released, wrong, TEXT), time=EARLY)
     made.hand_in("dee", answered(made.released, {MULTIPLE: ["a"]}))
     made.grade()
-    made.grade_by_hand("ana", PROMPT, 4.5, "encounter: 2\nGood <start> & on.")
+    made.grade_by_hand("ana", PROMPT, 4, "encounter: 2\nplan: 2\nGood <start> & on.")
     for student in ("eve", "fay"):
         made.hand_in(student, answered(made.released, HONEST))
     return made
@@ -96,27 +96,29 @@ def test_who_has_no_final_score_is_named_and_has_an_empty_cell_unless_it_is_want
         ("fay", "handed in, but not in the gradebook: grade it first"),
     }
     assert {row[0]: row[4] for row in read(data)[1:]} == {
-        "ana": "9.5", "ben": "", "cyd": "", "dee": "1.5", "eve": "",
+        "ana": "9", "ben": "", "cyd": "", "dee": "1.5", "eve": "",
     }  # fmt: skip
     _, data = export(CHECK, "--anyway", "--missing-zero")
     assert {row[0]: row[4] for row in read(data)[1:]} == {
-        "ana": "9.5", "ben": "0", "cyd": "0", "dee": "1.5", "eve": "",
+        "ana": "9", "ben": "0", "cyd": "0", "dee": "1.5", "eve": "",
     }  # fmt: skip
 
 
-def test_a_flagged_or_newer_submission_is_not_final(classroom, tmp_path):
-    for student in ("ana", "ben", "cyd"):
+def test_a_flagged_newer_or_doubted_submission_is_not_final(classroom, tmp_path):
+    for student in ("ana", "ben", "cyd", "dee"):
         classroom.hand_in(student, answered(classroom.released, HONEST))
     classroom.grade()
     with opened(classroom.places) as book:
         book.find_submission_notebook(CHECK, CHECK, "ana").flagged = True
         book.db.commit()
     classroom.hand_in("ben", answered(classroom.released, {SINGLE: "a"}))
+    classroom.grade_by_hand("dee", PROMPT, 1, "encounter: 3\nplan: 3")
     command = ["--root", str(classroom.root), "export", "--to", str(tmp_path / "x.csv")]
     result = CliRunner().invoke(main, command)
     states = {row[0]: row[4:] for row in read((tmp_path / "x.csv").read_bytes())[1:]}
     assert states["ana"] == ["", "11", "", "flagged for a look"]
     assert states["ben"] == ["", "11", "", "newer work is not graded yet"]
+    assert states["dee"] == ["", "11", "", "a comment does not fit the rubric"]
     assert states["cyd"] == ["5", "11", "", "done"]
     assert result.exit_code == 1
 
@@ -164,7 +166,7 @@ def test_moodle_gives_each_grade_to_the_right_user_and_none_to_anybody_without_o
     users = [{"id": one, "Email address": f"{one}@x.org"} for one in ("ana", "dee", "cyd", "zoe")]
     name = "Check: Greeting (max 11)"
     assert moodle_imports(data, users, "Email address") == {
-        "ana": {name: 9.5}, "cyd": {name: 0.0}, "dee": {name: 1.5},
+        "ana": {name: 9.0}, "cyd": {name: 0.0}, "dee": {name: 1.5},
     }  # fmt: skip
 
 
@@ -192,6 +194,7 @@ def test_one_address_for_two_people_and_one_that_is_a_formula_are_left_out_of_mo
     data, left, told = moodle_csv(people, columns)
     assert [one for one, _ in left] == ["a", "b", "c", "d"]
     assert read(data)[1] == ["e@x.org", "", "e", "120", "Points: 120 of 200.", "-", ""]
+    assert any("takes away the one that Moodle has" in line for line in told)
     assert any("More than 100 points: One." in line for line in told)
 
 
@@ -221,13 +224,13 @@ def canvas_imports(data):
 def test_canvas_finds_the_scores_where_its_own_rules_look_for_them(export):
     _, data = export("--format", "canvas")
     assert canvas_imports(data) == {
-        ("101", "ana", "Ruiz, Ana"): {"Check: Greeting": "9.5"},
+        ("101", "ana", "Ruiz, Ana"): {"Check: Greeting": "9"},
         ("", "dee", "Ümit, Dee Newline"): {"Check: Greeting": "1.5"},
     }
     result, data = export("--format", "canvas", "--into", GOLDEN / "canvas-teacher.csv")
     grades = {name: row["Check: Greeting (4711)"] for (_, _, name), row in canvas_imports(data).items()}
     assert grades == {
-        "Ruiz, Ana": "9.5",
+        "Ruiz, Ana": "9",
         "Umit, Dee": "1.5",
         'O\'Neil, Jr., Ben "B"': "",
         "Cyd": "EX",
@@ -279,7 +282,7 @@ def test_a_column_with_another_name_and_other_points_is_filled_when_asked_for(ex
     path.write_text(text + '"Ruiz, Ana",,,,A,\n', encoding="utf-8")
     column = ["--column", "Quiz 1", "--scale"]
     _, data = export(CHECK, "--format", "canvas", "--into", path, *column)
-    assert data.decode() == text + '"Ruiz, Ana",,,,A,19\n'
+    assert data.decode() == text + '"Ruiz, Ana",,,,A,18\n'
 
 
 @pytest.mark.parametrize(

@@ -7,17 +7,20 @@ from datetime import datetime
 
 from grading import records
 from grading.autograde import released_record
+from grading.bankkeys import Bank, read_bank
 from grading.copies import students_with_work
 from grading.exports import ExportError
 from grading.places import Places
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
 from grading.reports import number
-from grading.standing import is_stale
+from grading.rubric import comment_doubts
+from grading.standing import has_comments, is_stale
 from grading.tables import connected
 from grading.untrusted import name_problem, printable
 
 DONE, NEWER = "done", "newer work is not graded yet"
 BY_HAND, FLAGGED = "to grade by hand", "flagged for a look"
+DOUBTED = "a comment does not fit the rubric"
 UNGRADED, NOTHING = "handed in, not graded yet", "nothing handed in"
 
 
@@ -84,13 +87,14 @@ def read_marks(
         found = [record for record in found if record.submissions and record.counts]
     if not found:
         raise ExportError("there are no scores yet - run: grading autograde ASSIGNMENT")
+    bank = read_bank(places.root) if has_comments(found) else Bank()
     columns = []
     for place, record in enumerate(found):
         handed_in = {one for one in students_with_work(places, record.name) if not name_problem(one)}
         marks = {}
         for done, student in enumerate(people):
             progress(student, place * len(people) + done, len(found) * len(people))
-            marks[student] = _mark(places, record, student, handed_in)
+            marks[student] = _mark(places, record, student, handed_in, bank)
         columns.append(Column(record.name, titles.get(record.name, record.name), record.points, marks))
     return people, columns
 
@@ -130,23 +134,26 @@ def strangers(
     ]
 
 
-def _mark(places: Places, record: AssignmentRecord, student: str, handed_in: Collection[str]) -> Mark:
+def _mark(
+    places: Places, record: AssignmentRecord, student: str, handed_in: Collection[str], bank: Bank
+) -> Mark:
     """Return one student's mark."""
     one = record.submissions.get(student)
     if one is None:
         return Mark(UNGRADED if student in handed_in else NOTHING)
-    return Mark(
-        _state(places, record, one, student in handed_in), one.score, one.late, one.timestamp, _comment(one)
-    )
+    state = _state(places, record, one, student in handed_in, bank)
+    return Mark(state, one.score, one.late, one.timestamp, _comment(one))
 
 
-def _state(places: Places, record: AssignmentRecord, one: SubmissionRecord, present: bool) -> str:
+def _state(places: Places, record: AssignmentRecord, one: SubmissionRecord, present: bool, bank: Bank) -> str:
     """Return whether a graded submission's score is final, and else what is still to do."""
     if present and is_stale(places, record, one.student):
         return NEWER
     if one.needs_manual:
         return BY_HAND
-    return FLAGGED if one.flagged else DONE
+    if one.flagged:
+        return FLAGGED
+    return DOUBTED if comment_doubts(record, one, bank) else DONE
 
 
 def _comment(one: SubmissionRecord) -> str:

@@ -62,7 +62,10 @@ def moodle_csv(
         for column, mark, points in zip(columns, marks, given, strict=True):
             row += ["-" if points is None else points, _feedback(column, mark, points)]
         rows.append(row)
-    return sheet(rows), left, _told(columns, by)
+    told = _told(columns, by)
+    if any(cell == "-" for row in rows for cell in row):
+        told.append('A "-" means no grade: it takes away the one that Moodle has for this student.')
+    return sheet(rows), left, told
 
 
 def _keys(student: StudentRecord) -> dict[str, str]:
