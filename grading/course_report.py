@@ -19,8 +19,8 @@ from grading.student_report import (
     ideas_of,
     next_steps,
     questions_of,
-    reflection_of,
 )
+from grading.text_report import reflection_of
 from grading.untrusted import shown_name
 
 

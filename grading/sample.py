@@ -3,8 +3,7 @@
 import json
 import shutil
 import sys
-import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from course.bank import load_course
 from course.model import Assignment, Course
 from course.scoring import rubric_points
 from grading.autograde import autograde
+from grading.exemplars import Note, read_exemplars
 from grading.feedback import write_feedback
 from grading.gradebook import locked, opened
 from grading.gradedcopy import literal
@@ -107,23 +107,12 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
 def sample_work(course: Course, assignment: Assignment, root: Path) -> list[SimulatedWork]:
     """Return what the simulated class hands in for an assignment, in order of student."""
     items, prompts = course.assigned_items(assignment), course.assigned_prompts(assignment)
-    texts = {prompt.id: [text for text, _ in exemplars(root, prompt.id)] for prompt in prompts}
+    # A person has scored the exemplars, so they serve as the reflections of the simulated class.
+    texts = {prompt.id: [one.text for one in read_exemplars(root, prompt.id)] for prompt in prompts}
     students = simulate_class(course.seed, occasion=assignment.id, taught=not assignment.anchors)
     due = DUE.get(assignment.id, DUE[GRADED])
     works = (simulate_work(one, items, prompts, texts, due=due, seed=course.seed) for one in students)
     return [work for work in works if work is not None]
-
-
-def exemplars(root: Path, prompt: str) -> list[tuple[str, dict[str, int]]]:
-    """Return a prompt's exemplars as text and levels by criterion; empty where there are none.
-
-    They serve as the reflections of the simulated class, since a person has scored them.
-    """
-    path = root / "course" / "rubrics" / "exemplars" / f"{prompt}.toml"
-    if not path.is_file():
-        return []
-    entries = tomllib.loads(path.read_text(encoding="utf-8"))["exemplar"]
-    return [(entry["text"].strip(), entry["scores"]) for entry in entries]
 
 
 def fill_in(notebook: dict[str, Any], work: SimulatedWork) -> dict[str, Any]:
@@ -261,22 +250,32 @@ def _score_reflections(places: Places, course: Course, assignment: Assignment, u
         for prompt in course.assigned_prompts(assignment):
             if prompt.by_length:
                 continue
-            levels_of = dict(exemplars(places.root, prompt.id))
+            known = {one.text: one for one in read_exemplars(places.root, prompt.id)}
             highest = {one.id: len(one.levels) - 1 for one in rubrics[prompt.rubric or ""].criteria}
             for work in works[: len(works) - unscored]:
                 text = work.reflections.get(prompt.id, "")
-                levels = levels_of.get(text, None if unscored or not text else dict.fromkeys(highest, 0))
+                one = known.get(text)
+                cut_short = None if unscored or not text else dict.fromkeys(highest, 0)
+                levels = one.scores if one else cut_short
                 if levels is not None:
                     grade = book.find_grade(prompt.id, name, name, work.student.id)
                     grade.manual_score = rubric_points(levels, highest=highest, points=prompt.points)
                     grade.needs_manual_grade = False
                     comment = book.find_comment(prompt.id, name, name, work.student.id)
-                    comment.manual_comment = grader_comment(levels, highest)
+                    comment.manual_comment = grader_comment(levels, highest, one.notes if one else ())
             book.db.commit()
 
 
-def grader_comment(levels: Mapping[str, int], highest: Mapping[str, int]) -> str:
-    """Return a grader's comment: a line for each criterion, which feedback shows as a table, and a step."""
-    weakest = min(levels, key=lambda criterion: levels[criterion] / highest[criterion])
+def grader_comment(levels: Mapping[str, int], highest: Mapping[str, int], notes: Sequence[Note] = ()) -> str:
+    """Return a grader's comment: a line for each criterion, which feedback shows as a table, and a step.
+
+    Of `notes`, the words that earned the strongest criterion its level are quoted.
+    """
+
+    def share(criterion: str) -> float:
+        return levels[criterion] / highest[criterion]
+
+    strongest, weakest = max(levels, key=share), min(levels, key=share)
     rows = "\n".join(f"{criterion}: {level}" for criterion, level in levels.items())
-    return f"{rows}\n\n{NEXT_STEPS[weakest]}"
+    quoted = [f"> {one.quote}\n\n" for one in notes if one.criterion == strongest and levels[strongest]]
+    return f"{rows}\n\n{quoted[0] if quoted else ''}{NEXT_STEPS[weakest]}"

@@ -1,16 +1,14 @@
 """What a student's report says, as values: counts by goal, likely range, wrong ideas, growth, next steps."""
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from course.model import Rubric
 from grading.bankkeys import Bank
 from grading.responses import ItemInfo, PromptInfo, Response, TextResponse
-from grading.rubric import RubricRow
+from grading.text_report import Reflection, reflection_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,9 +21,6 @@ FEWEST_ITEMS = 5
 MOST_IDEAS = 3
 MOST_STEPS = 2
 _EVEN = 1e-9
-
-_NEXT = re.compile(r"next\b", re.IGNORECASE)
-_QUOTE = re.compile(r"\s*>\s?(.*)|\s*[“\"«](.+)[”\"»]\s*")
 
 
 @dataclass(frozen=True)
@@ -116,21 +111,6 @@ class PassMark:
 
 
 @dataclass(frozen=True)
-class Reflection:
-    """How one reflection was read: rubric rows, the line that the grader quoted, and what to try next."""
-
-    number: int
-    graded: bool
-    score: float
-    points: float
-    rows: Sequence[RubricRow] = ()
-    quote: str = ""
-    step: str = ""
-    words: int = 0
-    least: int | None = None
-
-
-@dataclass(frozen=True)
 class Sheet:
     """The first sheet of a report."""
 
@@ -141,6 +121,8 @@ class Sheet:
     reflections: Sequence[Reflection]
     steps: Sequence[str]
     mark: PassMark | None = None
+    outlook: Sequence[str] = ()
+    """What the course will teach, where nothing is told of single questions."""
 
 
 def margin_of(points: "NDArray[np.float64]") -> Margin:
@@ -198,6 +180,7 @@ def sheet_of(
         reflections=reflections,
         steps=[] if silent else next_steps(told, reflections, bank),
         mark=_mark(assignment, asked, answers, bank) if asked and not silent else None,
+        outlook=list(bank.goals(assignment).values()) if silent else (),
     )
 
 
@@ -335,53 +318,6 @@ def _idea(code: str, times: int, item: ItemInfo, bank: Bank) -> Idea:
         section=sections[claims[0]] if claims else "",
         times=times,
     )
-
-
-def reflection_of(number: int, prompt: PromptInfo, text: TextResponse | None, bank: Bank) -> Reflection:
-    """Return how a reflection was read."""
-    if text is None:
-        return Reflection(number, False, 0.0, prompt.points, least=prompt.least)
-    quote, step = quote_and_step(text.comment)
-    return Reflection(
-        number=number,
-        graded=text.score is not None,
-        score=text.score or 0.0,
-        points=prompt.points,
-        rows=text.levels,
-        quote=quote,
-        step=step or _step_up(text.levels, bank.rubrics.get(prompt.rubric or "")),
-        words=text.words,
-        least=prompt.least,
-    )
-
-
-def quote_and_step(comment: str) -> tuple[str, str]:
-    """Return the line of the student's that a grader's comment quotes, and the step that it suggests.
-
-    A quote is a line that begins with ``>`` or stands in quotation marks; a step is a line that begins with
-    the word Next. Both are empty where there is none.
-
-    Examples
-    --------
-    >>> quote_and_step('Clear.\\n> I said stop.\\n\\nNext, add what she said.')
-    ('I said stop.', 'Next, add what she said.')
-    """
-    quotes = [
-        match[1] or match[2] or "" for line in comment.splitlines() if (match := _QUOTE.fullmatch(line))
-    ]
-    steps = [line.strip() for line in comment.splitlines() if _NEXT.match(line.strip())]
-    return next((one.strip() for one in quotes if one.strip()), ""), steps[0] if steps else ""
-
-
-def _step_up(rows: Sequence[RubricRow], rubric: Rubric | None) -> str:
-    """Return what the next level of the weakest criterion asks for; empty where all is well."""
-    open_ = [row for row in rows if row.level < row.highest]
-    if not open_ or rubric is None:
-        return ""
-    weakest = min(open_, key=lambda row: row.level / row.highest)
-    levels = next(one.levels for one in rubric.criteria if one.id == weakest.id)
-    wanted = levels[weakest.level + 1]
-    return f"In your next text, work on “{weakest.title}”. This is what one level more looks like: {wanted}"
 
 
 def _to_halves(points: float) -> float:

@@ -28,9 +28,10 @@ from grading.released import KeyedItem
 from grading.reports.pdf import pdf_of
 from grading.responses import PromptInfo, Response, TextResponse, item_info
 from grading.rubric import RubricRow
-from grading.student_report import Margin, growth_of, margin_of, quote_and_step, sheet_of
+from grading.student_report import Margin, growth_of, margin_of, sheet_of
 from grading.student_reports import render_course, write_student_reports
 from grading.submission import Question
+from grading.text_report import quote_and_step
 from grading.untrusted import shown_name
 
 COURSE = Path(__file__).resolve().parent.parent
@@ -170,6 +171,12 @@ def test_growth_counts_the_questions_asked_both_times_and_leaves_out_the_unreada
     [
         ("> I said stop.\n\nClear.\nNext, add her side.", "I said stop.", "Next, add her side."),
         ("“I said stop.”\nnext time: when and where?", "I said stop.", "next time: when and where?"),
+        (
+            "Goal: a plan. You did: “I told him so.”. Next, try: one action, with when and where.",
+            "I told him so.",
+            "Next, try: one action, with when and where.",
+        ),
+        ("Goal: a plan. You did: “…”. What comes next?", "", ""),
         ('Well done, "really".', "", ""),
         (">\n> \nNextdoor", "", ""),
         ("", "", ""),
