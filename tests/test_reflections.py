@@ -182,6 +182,9 @@ def test_keeping_the_formgraders_score_for_a_new_text_settles_it(room):
 
 def test_a_score_from_before_this_page_is_a_persons_too(room):
     room.grade_by_hand("ana", PROMPT, 2.5)
+    view = opened(room)
+    assert role_of(view, room, "ana", ANN) == "by-hand"
+    assert (view["progress"]["scored"], view["progress"]["todo"]) == (1, 2)
     assert score(room, "ana", BEST)["booked"]["state"] == "asks"
 
 

@@ -15,12 +15,20 @@ from grading.booking import Entry, Slot, entry_for, standing_entry
 from grading.copies import read_copy
 from grading.notebook_json import UnreadableError
 from grading.places import Places
-from grading.rating_rules import Standing, in_order, scored_twice, standing, text_name
+from grading.rating_rules import Standing, in_order, role, scored_twice, standing, text_name
 from grading.ratings import Rating, rater_problem, read_ratings, stored_seed, text_mark
 from grading.released import ReleasedNotebook, ReleasedPrompt
 from grading.rows import read_stored, students_of
 from grading.submission import TextReading
-from grading.tables import connected, read_master, reading
+from grading.tables import (
+    Master,
+    connected,
+    grade,
+    read_master,
+    reading,
+    submitted_assignment,
+    submitted_notebook,
+)
 from grading.untrusted import RefusedError
 
 _banks: dict[Path, tuple[Any, Bank]] = {}
@@ -58,7 +66,10 @@ class Task:
 
 @dataclass(frozen=True)
 class Board:
-    """A task with the texts of those who wrote something, by student, and the ratings of each."""
+    """A task with the texts of those who wrote something, by student, and the ratings of each.
+
+    `by_hand` names those whose score a person has entered in the formgrader, without any rating here.
+    """
 
     task: Task
     seed: str
@@ -66,6 +77,7 @@ class Board:
     marks: Mapping[str, str]
     ratings: Mapping[str, Sequence[Rating]]
     standings: Mapping[str, Standing]
+    by_hand: Collection[str]
 
     def named(self, name: str) -> str:
         """Return the student whose text has a name.
@@ -84,6 +96,10 @@ class Board:
         prompt = self.task.prompt.id
         order = in_order(self.texts, self.seed, prompt, rater)
         return [(text_name(self.seed, prompt, student), student) for student in order]
+
+    def role(self, student: str, rater: str) -> str:
+        """Return what a text is to a rater: as `rating_rules.role`, or "by-hand"."""
+        return "by-hand" if student in self.by_hand else role(self.standings[student], rater)
 
     def entry(self, student: str) -> Entry | None:
         """Return what is to stand in the gradebook for a student; None before a first reader has finished."""
@@ -142,6 +158,7 @@ def board(connection: sa.Connection, places: Places, task: Task) -> Board:
     with reading(connection):
         master = read_master(connection, task.assignment)
         students = students_of(connection, master) if master else set()
+        scored = _scored(connection, master, task) if master else set()
     found = {student: _text(places, task, student) for student in sorted(students, key=str)}
     texts = {student: text for student, text in found.items() if text is not None}
     given: dict[str, list[Rating]] = {}
@@ -156,7 +173,8 @@ def board(connection: sa.Connection, places: Places, task: Task) -> Board:
         student: standing(given.get(student, ()), marks[student], twice=student in twice, now=now)
         for student in texts
     }
-    return Board(task, seed, texts, marks, given, standings)
+    by_hand = {student for student in texts if student in scored and student not in given}
+    return Board(task, seed, texts, marks, given, standings, by_hand)
 
 
 def unbooked(connection: sa.Connection, task: Task, one: Board) -> list[str]:
@@ -184,6 +202,21 @@ def bank_of(root: Path) -> Bank:
     return kept[1]
 
 
+def _scored(connection: sa.Connection, master: Master, task: Task) -> set[str]:
+    """Return the students whose reflection has a person's score that is not open."""
+    id_, cells = master.notebooks[task.notebook.name]
+    ids = [cell.id for cell in cells if cell.name == task.prompt.cell]
+    query = (
+        sa.select(submitted_assignment.c.student_id)
+        .join(submitted_notebook, submitted_notebook.c.assignment_id == submitted_assignment.c.id)
+        .join(grade, grade.c.notebook_id == submitted_notebook.c.id)
+        .where(submitted_assignment.c.assignment_id == master.id, submitted_notebook.c.notebook_id == id_)
+        .where(grade.c.cell_id.in_(ids), grade.c.manual_score.is_not(None))
+        .where(grade.c.needs_manual_grade.is_(False))
+    )
+    return set(connection.execute(query).scalars())
+
+
 def _text(places: Places, task: Task, student: str) -> TextReading | None:
     """Return what a student wrote; None where it is nothing, or where no copy can be read."""
     name = task.notebook.name
@@ -207,12 +240,12 @@ def progress(one: Board, roles: Collection[str]) -> dict[str, int]:
 
     Parameters
     ----------
-    roles : what each text is to the rater (see `rating_rules.role`).
+    roles : what each text is to the rater (see `Board.role`).
     """
     standings = one.standings.values()
     return {
         "texts": len(one.texts),
-        "scored": sum(bool(where.readers) for where in standings),
+        "scored": sum(bool(where.readers) for where in standings) + len(one.by_hand),
         "second": sum(where.needs == "second" for where in standings),
         "third": sum(where.needs == "third" for where in standings),
         "mine": sum(role == "done" for role in roles),

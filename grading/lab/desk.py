@@ -12,7 +12,7 @@ from grading.gradebook import GradebookError
 from grading.lab.board import Board, Task, bank_of, board, check_rater, progress, task_of, tasks, unbooked
 from grading.lab.practice import LONGEST_COMMENT, comments, practice
 from grading.places import Places
-from grading.rating_rules import CAPPED, capped, role
+from grading.rating_rules import CAPPED, capped
 from grading.ratings import Rating, add_rating, raters, same_rater
 from grading.rubric import read_rubric
 from grading.tables import connected
@@ -157,7 +157,12 @@ def _state(one: Board, rater: str, *, with_texts: bool = False) -> dict[str, Any
     texts = []
     for name, student in one.ordered(rater):
         where, mark = one.standings[student], one.marks[student]
-        shown: dict[str, Any] = {"id": name, "mark": mark, "role": role(where, rater), "unsafe": where.unsafe}
+        shown: dict[str, Any] = {
+            "id": name,
+            "mark": mark,
+            "role": one.role(student, rater),
+            "unsafe": where.unsafe,
+        }
         if with_texts:
             text = one.texts[student]
             shown |= {

@@ -35,6 +35,7 @@ export class Outbox {
     this.busy = false;
     this.timer = 0;
     this.safe = true;
+    this.closed = false;
     for (const key of this.keys()) {
       try {
         const kept = JSON.parse(localStorage.getItem(key));
@@ -101,7 +102,7 @@ export class Outbox {
       const now = this.entries.get(id);
       if (answer.conflict !== undefined) {
         this.held.add(id);
-        this.onConflict(id, answer);
+        if (!this.closed) this.onConflict(id, answer);
       } else {
         if (JSON.stringify(now) === sent) this.drop(id);
         else if (now) {
@@ -109,7 +110,7 @@ export class Outbox {
           delete now.decided;
           this.keep(id);
         }
-        this.onSaved(id, answer);
+        if (!this.closed) this.onSaved(id, answer);
       }
     } catch (error) {
       if (error instanceof Refused && (error.status === 400 || error.status === 404)) this.held.add(id);
@@ -117,11 +118,18 @@ export class Outbox {
         wait = WAITS[Math.min(this.tries, WAITS.length - 1)];
         this.tries += 1;
       }
-      this.onTrouble(id, error);
+      if (!this.closed) this.onTrouble(id, error);
     } finally {
       this.busy = false;
     }
-    if (this.waiting.length) this.soon(wait);
+    if (this.waiting.length && !this.closed) this.soon(wait);
+  }
+
+  // Another prompt or another grader takes the desk; what is not sent yet stays written down for the next time.
+  close() {
+    clearTimeout(this.timer);
+    this.flush();
+    this.closed = true;
   }
 
   // The page is about to go: what is written down is sent again at the next visit, whatever becomes of this.

@@ -97,7 +97,7 @@ async function openPrompt(wanted, keep = false) {
   task = wanted;
   history.replaceState(null, "", `#${encodeURIComponent(JSON.stringify(wanted))}`);
   document.title = `Reflections – ${find("prompts").selectedOptions[0].textContent}`;
-  outbox?.drop && clearTimeout(outbox.timer);
+  outbox?.close();
   outbox = new Outbox(`grading:${base}:${JSON.stringify(wanted)}:${rater}:`, (action, body, lasting) =>
     post(action, { ...body, ...wanted, rater, page }, lasting), { onSaved: saved, onConflict: conflict, onTrouble: trouble });
   texts = view.texts.map((text) => ({ ...text, asked: view.words, local: localOf(text) }));

@@ -11,6 +11,7 @@ const CHIPS = {
   done: "Scored",
   busy: "Another grader is at it",
   others: "Scored by another grader",
+  "by-hand": "Scored in the formgrader",
   practice: "Practice",
 };
 export const TODO = ["first", "second", "third", "begun", "changed"];
