@@ -12,6 +12,7 @@ from grading import records
 from grading.bankkeys import Bank, read_bank
 from grading.copies import write_whole
 from grading.exports.longtable import long_csv, long_rows
+from grading.gradebook import locked
 from grading.places import Places, private_folder
 from grading.progress import Tell, silent
 from grading.ratings import read_ratings
@@ -46,6 +47,7 @@ def write_class_report(
     *,
     with_names: bool = True,
     paper: Paper = "a4",
+    wait: float = 10.0,
     progress: Tell = silent,
 ) -> ClassReportResult:
     """Write the class report of an assignment into a private folder, in place of an earlier one.
@@ -57,8 +59,11 @@ def write_class_report(
     Raises
     ------
     GradingError : nobody's work is graded yet, or the gradebook does not know the assignment.
+    GradebookError : another run is writing grades for longer than `wait` seconds.
     """
-    given = read_sources(places, assignment, progress)
+    # A run that is waited for changes the scores and the copies together.
+    with locked(places, wait):
+        given = read_sources(places, assignment, progress)
     return write_report(places.work / "reports" / assignment, given, with_names=with_names, paper=paper)
 
 

@@ -99,7 +99,7 @@ def report(
         with bar(as_json, "reading") as progress:
             of_class = attempt(
                 lambda: write_class_report(
-                    places, assignment, with_names=not no_names, paper=paper, progress=progress
+                    places, assignment, with_names=not no_names, paper=paper, wait=wait, progress=progress
                 )
             )
     if as_json:

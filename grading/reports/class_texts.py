@@ -7,6 +7,7 @@ from typing import Any
 
 from course.model import Criterion
 from grading.analysis.agreement import adjacent_agreement, exact_agreement
+from grading.analysis.bootstrap import bootstrap_interval
 from grading.analysis.gwet import gwet_ac
 from grading.analysis.kappa import Agreement, cohen_kappa
 from grading.analysis.krippendorff import krippendorff_alpha
@@ -18,6 +19,8 @@ from grading.responses import PromptInfo, Responses
 
 ENOUGH = 10
 """With fewer texts read twice, counts are told and coefficients are not."""
+SAMPLES = 400
+"""Drawn for the interval of Krippendorff's alpha; each costs a millisecond."""
 
 
 def prompt_parts(found: Responses, bank: Bank, ratings: Sequence[Rating], now: datetime) -> list[PromptPart]:
@@ -104,10 +107,11 @@ def _agreement(criterion: Criterion, standings: Iterable[Standing]) -> Agreement
         most = max(len(row) for row in read)
         units: Any = [[*row, *[None] * (most - len(row))] for row in read]
         alpha = krippendorff_alpha(units, level="ordinal")
+        likely = bootstrap_interval(units, _alpha, samples=SAMPLES)
         told = {
             "kappa": _estimate(cohen_kappa(first, second, "quadratic", scale)),
             "kappa_linear": _estimate(cohen_kappa(first, second, "linear", scale)),
-            "alpha": Estimate(alpha.value, reason=alpha.reason),
+            "alpha": Estimate(alpha.value, likely.interval.low, likely.interval.high, alpha.reason),
             "ac1": _estimate(gwet_ac(units, categories=scale)),
             "ac2": _estimate(gwet_ac(units, weights="quadratic", categories=scale)),
         }
@@ -119,6 +123,11 @@ def _agreement(criterion: Criterion, standings: Iterable[Standing]) -> Agreement
         table=table,
         **told,
     )
+
+
+def _alpha(units: Any) -> float:
+    """Return Krippendorff's alpha for ordered levels."""
+    return float(krippendorff_alpha(units, level="ordinal"))
 
 
 def _estimate(found: Agreement) -> Estimate:
