@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, Classroom, answered
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
 
 from grading.cli import main
+from grading.exports.rawcsv import parse
 from grading.gradebook import opened
 
 GOLDEN = Path(__file__).resolve().parent / "golden" / "exports"
@@ -300,6 +303,31 @@ def test_nobody_is_guessed_in_canvas(export, tmp_path, rows, told):
     result, data = export(CHECK, "--format", "canvas", "--into", path)
     assert told in " ".join(result.output.split())
     assert data.decode("utf-8") == text
+
+
+TEXTS = st.text(st.sampled_from('ab,;"\n 1é'), max_size=6)
+
+
+@given(
+    rows=st.lists(st.lists(TEXTS, min_size=3, max_size=3), min_size=1, max_size=5),
+    separator=st.sampled_from(",;"),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
+    end=st.sampled_from(["\n", "\r\n"]),
+    last=st.booleans(),
+)
+def test_a_file_is_read_as_pythons_csv_reads_it_and_written_back_to_the_byte(
+    rows, separator, quoting, end, last
+):
+    made = io.StringIO(newline="")
+    head = ["Student", "ID", "Section"]  # the first line says which sign separates
+    csv.writer(made, delimiter=separator, quoting=quoting, lineterminator=end).writerows([head, *rows])
+    text = made.getvalue() if last else made.getvalue().removesuffix(end)
+    table = parse(text.encode(), "x.csv")
+    assert table.data() == text.encode()
+    assert [[cell.value for cell in row] for row in table.rows] == [head, *rows]
+    table.rows[1][1].put("7,5", separator)
+    changed = list(csv.reader(io.StringIO(table.data().decode(), newline=""), delimiter=separator))
+    assert changed == [head, [rows[0][0], "7,5", rows[0][2]], *rows[1:]]
 
 
 def test_the_teachers_own_file_is_never_written_over(graded, tmp_path):
