@@ -4,6 +4,7 @@ import json
 import os
 import re
 from dataclasses import replace
+from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 from xml.etree import ElementTree
@@ -15,9 +16,11 @@ from made_class import TIME, item, large_class, made_class, rated
 from nbclient import NotebookClient
 from nbformat import read as read_notebook
 
+from course.readability import read
 from grading.bankkeys import Bank
 from grading.class_report import write_class_report, write_report
 from grading.cli import main
+from grading.gradebook import locked
 from grading.records import StudentRecord
 from grading.reports import class_plots, item_plots, score_plots
 from grading.reports.class_build import Sources, class_report
@@ -88,6 +91,15 @@ def test_every_colour_of_a_plot_has_another_one_on_a_dark_page(page):
         for one in re.findall("#[0-9a-f]{6}\\b", svg)
     }
     assert used and used <= {*DARK, STEPS[-1]}
+
+
+def test_the_text_is_readable_at_grade_7(page):
+    beginning = page.partition('id="questions"')[0]
+    told = [
+        re.sub("<[^>]+>", "", one)
+        for one in re.findall(r"<(?:p|li)\b[^>]*>(.*?)</(?:p|li)>", beginning, re.DOTALL)
+    ]
+    assert len(told) > 20 and read("\n\n".join(unescape(one) for one in told)).grade <= 7
 
 
 def test_a_small_class_gets_a_warning_and_counts_instead_of_shares():
@@ -229,6 +241,9 @@ def test_the_command_writes_the_class_report_with_those_of_the_students_and_alon
     assert both["class"]["counted"] == 1 and len(both["students"]) == 1
     assert json.loads(grading(classroom, CHECK, "--student", "ana", "--json").stdout)["class"] is None
     assert "--class-only is for one assignment" in grading(classroom, "--class-only").output
+    with locked(classroom.places):
+        held = grading(classroom, CHECK, "--class-only", "--wait", "0")
+    assert held.exit_code == 1 and "another run of grading is writing" in held.stderr
 
 
 def test_a_class_that_nobody_has_graded_is_told_in_one_sentence(classroom):
