@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from course.bank import load_course
 from course.model import Box, Item, Lesson, Misconception, Prompt, Prose, Rubric, Slot
-from course.reading import CourseError
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,10 @@ def read_bank(root: Path) -> Bank:
     """
     if not (root / "course" / "course.toml").is_file():
         return Bank()
+    # Reading course text takes a library that is slow to start, and most commands read none.
+    from course.bank import load_course
+    from course.reading import CourseError
+
     try:
         course = load_course(root)
     except CourseError:

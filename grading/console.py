@@ -1,5 +1,7 @@
 """What the grading commands print: tables and sentences in which hostile text stays text."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -11,18 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.collecting import ARRIVED, TAKEN, Collected
-from grading.feedback import FeedbackResult
 from grading.feedback_page import late_words
-from grading.forget import Forgotten
 from grading.reports import counted, number
-from grading.results import Run, StudentResult
-from grading.status import AssignmentStatus
-from grading.student_reports import ReportResult
 from grading.untrusted import printable
-from grading.workflow import Release
 
 if TYPE_CHECKING:
     from grading.class_report import ClassReportResult
+    from grading.feedback import FeedbackResult
+    from grading.forget import Forgotten
+    from grading.results import Run, StudentResult
+    from grading.status import AssignmentStatus
+    from grading.student_reports import ReportResult
+    from grading.workflow import Release
 
 Rows = list[tuple[str, ...]]
 
@@ -196,7 +198,7 @@ def show_reports(name: str, results: Sequence[ReportResult], where: Path) -> Non
         say(f"A page and a PDF for each are in {where}.")
 
 
-def show_class_report(done: "ClassReportResult") -> None:
+def show_class_report(done: ClassReportResult) -> None:
     """Print where the class report is, and what it lacks."""
     for told in done.told:
         say(told)

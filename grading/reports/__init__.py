@@ -1,22 +1,36 @@
 """Pages for students and instructors: one self-contained, escaped HTML file each."""
 
-from functools import cache, lru_cache
+from __future__ import annotations
 
-import jinja2
-from markdown_it import MarkdownIt
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
 from markupsafe import Markup, escape
 
 from grading.untrusted import shown_name, visible
 
+if TYPE_CHECKING:
+    import jinja2
+    from markdown_it import MarkdownIt
+
 # HTML, links and pictures stay text: a page about hostile answers must not fetch or run anything.
 # So do headings: those of a page stand in order, which is how a screen reader finds its parts.
 _OFF = ["link", "image", "autolink", "reference", "heading", "lheading"]
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).disable(_OFF)
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    """Return the renderer of Markdown; it and the templates start slowly, and most commands need neither."""
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False}).disable(_OFF)
 
 
 @cache
 def environment() -> jinja2.Environment:
     """Return the templates of this folder, with every value escaped and every missing name an error."""
+    import jinja2
+
     made = jinja2.Environment(
         loader=jinja2.PackageLoader("grading.reports", ""),
         autoescape=True,
@@ -32,13 +46,13 @@ def environment() -> jinja2.Environment:
 @lru_cache(maxsize=1024)
 def markdown(text: str) -> Markup:
     """Return text of ours or a grader's as HTML, from Markdown without links, pictures, headings and HTML."""
-    return Markup(_MARKDOWN.render(text))  # noqa: S704 - the renderer escapes everything it does not make
+    return Markup(_renderer().render(text))  # noqa: S704 - the renderer escapes everything it does not make
 
 
 @lru_cache(maxsize=1024)
 def inline(text: str) -> Markup:
     """Return one line of Markdown as HTML, such as an option with `code` in it."""
-    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - as above
+    return Markup(_renderer().renderInline(text))  # noqa: S704 - as above
 
 
 def typed(text: str) -> Markup:
