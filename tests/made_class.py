@@ -77,7 +77,7 @@ def made_class(
 
 
 def large_class(items: Sequence[ItemInfo], size: int, seed: int = 7) -> dict[str, list]:
-    """Rows of students whose ability and whose questions' difficulty are drawn; one in 60 answers is blank."""
+    """Rows of students of drawn ability on questions of drawn difficulty; one answer in 60 is blank."""
     chance = random.Random(seed)
     hard = [chance.gauss(-1, 0.9) for _ in items]
     rows = {}
