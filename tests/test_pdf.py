@@ -7,6 +7,7 @@ import zlib
 
 import pytest
 
+from grading.reports import markdown
 from grading.reports.pdf import PdfError, pdf_of, write_pdf
 
 DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -121,6 +122,19 @@ def test_a_name_of_any_letters_stays_text_and_the_pdf_stays_accessible(name):
 def test_typsts_own_marks_come_out_as_they_were_typed(tmp_path):
     odd = "#eval(1) $x$ @a \\ `c` *b* _i_ // = - + #"
     assert odd in text_of(pdf_of(page(f"<p>{odd}</p>"))[0], tmp_path)
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "```\n",
+        "```\n\tx \ue000 \u2028" + "a" * 60,
+        "- a\n  - b\n\n        c\n\n3) d\n***\n> > e",
+        "# H\n===\n&#0;<!--",
+    ],
+)
+def test_whatever_a_grader_writes_in_a_comment_can_be_set(comment):
+    assert pdf_of(page(f"<h1>A</h1><div class='comment'>{markdown(comment)}</div>"))[1] == ""
 
 
 def test_letters_that_no_xml_may_hold_do_no_harm():
