@@ -225,6 +225,12 @@ def test_with_a_gap_of_2_a_third_grader_decides_that_criterion_and_no_other():
     assert where.comment == "Third."
 
 
+def test_a_third_reader_whom_nobody_needed_decides_nothing():
+    third = rated("Cleo", 9, {**ALL, "ideas": 0}, comment="Third.")
+    where = stands(rated(comment="First."), rated("Ben", 5), third)
+    assert (where.needs, where.levels, where.comment) == ("", ALL, "First.")
+
+
 def test_who_finished_first_is_first_whatever_is_changed_later():
     ann = rated(minutes=30, finished=NOON, begun=NOON)
     ben = rated("Ben", 5, {**ALL, "ideas": 3})

@@ -188,6 +188,20 @@ def test_a_score_from_before_this_page_is_a_persons_too(room):
     assert score(room, "ana", BEST)["booked"]["state"] == "asks"
 
 
+def test_a_score_taken_out_in_the_formgrader_is_not_put_back_unasked(room):
+    score(room, "ana", BEST, comment="Well seen.")
+    room.grade_by_hand("ana", PROMPT, None)
+    assert list(opened(room)["asks"]) == [text_of(room, "ana")["id"]]
+    assert by_hand(room, "ana")[0] is None
+
+
+def test_what_a_restored_gradebook_lacks_is_put_back_from_the_record(room):
+    score(room, "ana", BEST, comment="Well seen.")
+    room.grade_by_hand("ana", PROMPT, None, "")
+    assert opened(room)["asks"] == {}
+    assert by_hand(room, "ana") == (6.0, "encounter: 3\nplan: 3\n\nWell seen.", False)
+
+
 def test_a_score_that_the_page_itself_had_put_there_earlier_is_a_persons_once_somebody_goes_back_to_it(room):
     score(room, "ana", {**BEST, "plan": 0})
     score(room, "ana", BEST)
