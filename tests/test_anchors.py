@@ -186,7 +186,7 @@ def test_the_page_of_the_final_says_how_the_same_questions_went_before(room):
         text_of((room.folder("feedback", student, FINAL) / f"{FINAL}.html").read_text(encoding="utf-8"))
         for student in ("ana", "ben")
     )
-    assert "2 questions were asked before the course and again now. 1 answer is right now that was not" in ana
+    assert "2 questions were asked before the course and again now. 1 answer was not right then and is right" in ana
     assert "Before the course 1 of 2 Now 2 of 2" in ana
     assert "before the course" not in ben
 
