@@ -149,7 +149,9 @@ def _as_it_was(root: Path | None) -> Iterator[int]:
 
 def _next_step(places: Places) -> str:
     """Return what to do next in a course where nothing is wrong."""
-    known, book = places.assignments(), places.gradebook
-    if known and book is not None and not book.is_file():
+    from grading import doctor_gradebook
+
+    known = places.assignments()
+    if known and doctor_gradebook.none_yet(places):
         return f"grading release {known[0]} (to look around first: course demo)"
     return "grading status"

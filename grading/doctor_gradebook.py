@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from grading import backups, records
 from grading.bookfile import being_written, look_at
 from grading.finding import LOOK, OK, WRONG, Finding
-from grading.gradebook import GradebookError
+from grading.gradebook import GradebookError, NoGradebookError
 from grading.places import Places
 from grading.reports import counted
 from grading.restore_console import age, file_size, holds
@@ -102,10 +102,25 @@ def _on_a_server(places: Places) -> Finding:
     try:
         with connected(places) as connection:
             names = records.assignment_names(connection)
+    except NoGradebookError:
+        return Finding("gradebook", OK, f"{where}: none yet: the first release makes it")
     except GradebookError as error:
         what, _, todo = str(error).rpartition(" - ")
         return Finding("gradebook", WRONG, f"{where}: {what}", todo)
     return Finding("gradebook", OK, f"{where}: {counted(len(names), 'assignment')}")
+
+
+def none_yet(places: Places) -> bool:
+    """Return whether nothing was ever released, so that there is no gradebook."""
+    if places.gradebook is not None:
+        return not places.gradebook.is_file()
+    try:
+        with connected(hurried(places)):
+            return False
+    except NoGradebookError:
+        return True
+    except GradebookError:
+        return False
 
 
 def hurried(places: Places) -> Places:

@@ -21,6 +21,10 @@ class GradebookError(Exception):
     """The gradebook cannot be used; the message says what to do."""
 
 
+class NoGradebookError(GradebookError):
+    """There is no gradebook yet: no file, or an empty database on a server."""
+
+
 @contextmanager
 def locked(places: Places, wait: float = 10.0) -> Iterator[None]:
     """Hold the one lock for writing grades; a second run waits up to `wait` seconds.
@@ -79,9 +83,14 @@ def opened(places: Places, *, create: bool = False) -> Iterator[Any]:
         book.close()
 
 
-def no_gradebook(path: Path) -> GradebookError:
-    """Return the error for a gradebook that is not there."""
-    return GradebookError(
+def no_gradebook(path: Path | None) -> NoGradebookError:
+    """Return the error for a gradebook that is not there; without a path, on a database server."""
+    if path is None:
+        return NoGradebookError(
+            "the gradebook's database is empty - run: grading release ASSIGNMENT "
+            "(if it was lost, bring back your own backup with pg_restore)"
+        )
+    return NoGradebookError(
         f"{path}: there is no gradebook yet - run: grading release ASSIGNMENT "
         "(if it was lost, see the backups with: grading restore)"
     )

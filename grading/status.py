@@ -7,6 +7,7 @@ from typing import Any
 from grading import backups, records
 from grading.bankkeys import Bank, read_bank
 from grading.copies import students_with_work
+from grading.gradebook import NoGradebookError
 from grading.keys import changed_keys
 from grading.places import Places
 from grading.records import AssignmentRecord
@@ -58,9 +59,13 @@ def course_status(places: Places) -> list[AssignmentStatus]:
     path = places.gradebook
     backups.refuse_lost(places)
     if path is None or path.is_file():
-        with connected(places) as connection:
-            for name in records.assignment_names(connection):
-                found[name] = records.assignment(connection, name)
+        try:
+            with connected(places) as connection:
+                for name in records.assignment_names(connection):
+                    found[name] = records.assignment(connection, name)
+        except NoGradebookError:
+            if path is not None:
+                raise  # it was there a moment ago
     # The course text takes a while to read.
     bank = read_bank(places.root) if has_comments(found.values()) else Bank()
     return [_status(places, name, found[name], bank) for name in places.in_order(found)]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -156,7 +157,7 @@ def connected(places: Places) -> Iterator[sa.Connection]:
             "go back to a backup: grading restore; or start the database server"
         ) from error
     try:
-        _check_schema(connection, named)
+        _check_schema(connection, path)
         yield connection
     except SQLAlchemyError as error:
         raise GradebookError(f"{named}: {first_line(error)} - {_advice(error)}") from error
@@ -215,11 +216,15 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _check_schema(connection: sa.Connection, named: str) -> None:
+def _check_schema(connection: sa.Connection, path: Path | None) -> None:
     """Refuse a gradebook of another version, in words."""
+    named = str(path or "the gradebook")
     try:
         found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     except SQLAlchemyError as error:
+        connection.rollback()
+        if path is None and not sa.inspect(connection).get_table_names():
+            raise no_gradebook(None) from None
         raise GradebookError(
             f"{named}: cannot be opened ({first_line(error)}) - it is no gradebook of nbgrader's; "
             "go back to a backup: grading restore; or run: nbgrader db upgrade"

@@ -19,6 +19,7 @@ from grading.collecting import CollectError
 from grading.copies import students_with_work
 from grading.exchange_view import given_folder, is_collected, is_given, newest_waiting
 from grading.exports.marks import read_titles
+from grading.gradebook import NoGradebookError
 from grading.inbound import Waiting, inbound_folder
 from grading.live import Cell, ClassNow, Column, column
 from grading.places import Places
@@ -108,6 +109,17 @@ class Watch:
         mark = _file_mark(path) if path else ("server", datetime.now(UTC))
         if mark == self._book:
             return
+        try:
+            self._read_rows()
+        except NoGradebookError:
+            if path is not None:
+                raise  # it was there a moment ago
+            self._seen, self._people = {name: _Seen() for name in self.places.assignments()}, {}
+        # As it was before it was read: what came meanwhile is read the next time.
+        self._book = mark
+
+    def _read_rows(self) -> None:
+        """Read the class and its assignments."""
         with connected(self.places) as connection:
             self._people = records.students(connection)
             names = records.assignment_names(connection)
@@ -115,8 +127,6 @@ class Watch:
                 self._seen[name].record = None
             for name in names:
                 _update(connection, name, self._seen.setdefault(name, _Seen()))
-        # As it was before it was read: what came meanwhile is read the next time.
-        self._book = mark
 
     def _read_bank(self) -> Bank:
         """Return the course text, which only comments are compared with."""

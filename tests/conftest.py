@@ -5,7 +5,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from classroom import CHECK, Classroom, make_course
 from postgres_server import Server, missing
 
 from course.widgets import state
-from grading.places import find_places
+from grading.places import Places, find_places
 from grading.workflow import release
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -126,3 +126,18 @@ def classroom(request: pytest.FixtureRequest, tmp_path: Path) -> Classroom:
     root = tmp_path / "course-folder"
     shutil.copytree(request.getfixturevalue("released_course"), root)
     return Classroom(root)
+
+
+@pytest.fixture
+def fresh_gradebook(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Places], None]:
+    """Takes a class its gradebook: the file goes, or its address is that of an empty database from now on."""
+
+    def take(places: Places) -> None:
+        if places.gradebook is None:
+            monkeypatch.setenv("COURSE_GRADEBOOK", request.getfixturevalue("server").make())
+        else:
+            places.gradebook.unlink()
+
+    return take

@@ -97,7 +97,10 @@ def test_a_class_in_order_gets_no_word_of_warning(in_order, graded):
         assert any(line.startswith(f"+ ok     {check}: ") for line in lines), check
 
 
-def test_in_a_fresh_folder_it_says_what_to_do_first_warns_of_nothing_and_leaves_no_trace(in_order):
+def test_in_a_fresh_folder_it_says_what_to_do_first_warns_of_nothing_and_leaves_no_trace(
+    in_order, fresh_gradebook
+):
+    fresh_gradebook(in_order.places)
     shutil.rmtree(in_order.root / "grading")
     before = everything(in_order.root)
     result = doctor.examine(in_order.root)
@@ -106,6 +109,7 @@ def test_in_a_fresh_folder_it_says_what_to_do_first_warns_of_nothing_and_leaves_
     assert everything(in_order.root) == before
 
 
+@pytest.mark.sqlite_file("a backup of it is damaged")
 def test_nothing_is_written_whatever_is_found(graded):
     configure(graded, "c.Execute.skip_cells_with_tag = 'skip-execution'")
     (graded.places.work / "draft").mkdir()
@@ -121,6 +125,7 @@ def test_it_takes_a_few_seconds_at_most(graded):
     assert time.process_time() - begin < 5
 
 
+@pytest.mark.sqlite_file("it is deleted")
 def test_something_wrong_ends_with_status_1_and_json_tells_the_same(graded):
     graded.places.gradebook.unlink()
     result = CliRunner().invoke(main, ["--root", str(graded.root), "doctor"])
@@ -340,6 +345,7 @@ def test_student_data_open_to_others_is_found(graded):
     assert one.said.endswith("get in (mode 750)") and one.todo == f"chmod 700 {graded.places.work}"
 
 
+@pytest.mark.sqlite_file("who may read it")
 @posix
 def test_a_gradebook_kept_elsewhere_must_be_closed_too(graded, monkeypatch, tmp_path):
     book = tmp_path / "elsewhere.db"
@@ -433,12 +439,14 @@ def test_time_zones_that_are_known_are_no_matter(graded, monkeypatch, zone):
 # The gradebook
 
 
+@pytest.mark.sqlite_file("its size, and whether it is whole")
 def test_a_gradebook_in_order_is_described(graded):
     one, lock = doctor_gradebook.the_gradebook(graded.places)
     assert one.state == OK and one.said.endswith(f"kB, whole; 1 student; {CHECK} 1 graded")
     assert (lock.state, lock.said) == (OK, "free")
 
 
+@pytest.mark.sqlite_file("it is damaged")
 @pytest.mark.parametrize(
     ("make", "told"), [(damaged, "is damaged"), (other_version, "has tables of version")]
 )
@@ -456,6 +464,7 @@ def test_a_gradebook_that_is_no_use_is_found_with_the_newest_good_backup(graded,
     assert found(doctor.examine(graded.root).findings)["gradebook"] == WRONG
 
 
+@pytest.mark.sqlite_file("another program locks it")
 def test_a_run_of_grading_or_another_program_that_holds_the_gradebook_is_found(graded):
     with locked(graded.places):
         one = only(doctor_gradebook.the_gradebook(graded.places), LOOK)
@@ -466,6 +475,7 @@ def test_a_run_of_grading_or_another_program_that_holds_the_gradebook_is_found(g
     assert one.said == "another program is writing to it (database is locked)" and "JupyterLab" in one.todo
 
 
+@pytest.mark.sqlite_file("the journal beside it")
 def test_what_a_killed_program_left_beside_the_gradebook_is_found_and_not_touched(graded):
     beside = graded.places.gradebook.with_name("gradebook.db-journal")
     beside.write_bytes(b"x" * 600)
@@ -474,6 +484,7 @@ def test_what_a_killed_program_left_beside_the_gradebook_is_found_and_not_touche
     assert "was killed while it wrote" in one.said and beside.read_bytes() == b"x" * 600
 
 
+@pytest.mark.sqlite_file("who may write it")
 def test_a_gradebook_that_may_not_be_written_is_found(graded, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path).name != "gradebook.db")
     one = only(doctor_gradebook.the_gradebook(graded.places), WRONG)
@@ -507,6 +518,7 @@ def test_a_server_that_is_silent_is_given_up_on_after_seconds(graded, monkeypatc
     assert doctor_gradebook.hurried(graded.places).db_url.endswith("?connect_timeout=9")
 
 
+@pytest.mark.sqlite_file("backups are copies of it")
 def test_backups_that_are_missing_damaged_old_or_from_the_future_are_found(graded):
     (newest,) = backups.all_backups(graded.places)
     assert found(doctor_gradebook.the_backups(graded.places)) == {"backups": OK}
@@ -569,7 +581,9 @@ def test_a_course_text_that_is_not_built_and_a_release_that_is_gone_are_found(gr
     [
         "draft",
         "backups/gradebook.part",
-        ".gradebook.db.restored.part",
+        pytest.param(
+            ".gradebook.db.restored.part", marks=pytest.mark.sqlite_file("grading restore wrote it")
+        ),
         ".seen-0a1b",
         f"submitted/ana/.{CHECK}.old",
         f"submitted/ana/.{CHECK}.new",

@@ -7,12 +7,15 @@ import test_feedback
 import test_records
 import test_regrade
 import test_watching
+from classroom import CHECK
 from test_crew import full
 from test_regrade import wrong_key
 from test_watching import watched
 
 from grading import doctor, restore
 from grading.gradebook import GradebookError
+from grading.status import course_status
+from grading.watching import Watch
 
 __all__ = ["full", "watched", "wrong_key"]
 
@@ -71,3 +74,17 @@ def test_doctor_reaches_the_server_and_restore_names_the_servers_own_programs(cl
     assert said["assignments"] == ("ok", "1 of 2 released, as source/ has them")
     with pytest.raises(GradebookError, match="pg_dump"):
         restore.restore(classroom.places, "newest")
+
+
+def test_an_empty_database_is_no_gradebook_yet_and_the_first_step_is_named(classroom, fresh_gradebook):
+    fresh_gradebook(classroom.places)
+    (found,) = [one for one in course_status(classroom.places) if one.name == CHECK]
+    assert (found.graded, found.next_step) == (0, f"grading release {CHECK}")
+    with pytest.raises(GradebookError, match="database is empty - run: grading release ASSIGNMENT"):
+        classroom.grade()
+    told = doctor.examine(classroom.root)
+    said = {one.check: (one.state, one.said) for one in told.findings}
+    assert said["gradebook"][0] == "ok" and said["gradebook"][1].endswith(
+        "none yet: the first release makes it"
+    )
+    assert Watch(classroom.places).look().cells == {}

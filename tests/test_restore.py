@@ -20,6 +20,8 @@ from grading.cli import main
 from grading.gradebook import GradebookError, locked, opened
 from grading.restore_console import age
 
+pytestmark = pytest.mark.sqlite_file("backups are copies of it")
+
 
 @pytest.fixture
 def graded(classroom):

@@ -222,11 +222,13 @@ def test_an_exchange_that_cannot_be_made_is_told_in_words(classroom, monkeypatch
         release(classroom.places, CHECK)
 
 
-def test_a_release_works_without_the_programs_folder_on_the_path(classroom, monkeypatch):
+def test_a_release_works_without_the_programs_folder_on_the_path(classroom, fresh_gradebook, monkeypatch):
     """nbgrader starts `alembic` by its bare name when it makes a gradebook."""
     monkeypatch.setenv("PATH", "")
     shutil.rmtree(classroom.root / "release")
-    classroom.places.gradebook.unlink()
+    fresh_gradebook(classroom.places)
+    (found,) = [one for one in course_status(classroom.places) if one.name == CHECK]
+    assert found.next_step == f"grading release {CHECK}"
     assert "was made" in release(classroom.places, CHECK).done[0]
     with opened(classroom.places) as book:
         from sqlalchemy import text
@@ -296,6 +298,7 @@ def test_feedback_goes_back_through_the_exchange_to_whom_it_belongs(classroom):
     assert pages == {}
 
 
+@pytest.mark.sqlite_file("it is deleted")
 def test_a_lost_gradebook_is_named_with_its_backup_and_never_replaced_by_an_empty_one(classroom):
     release(classroom.places, CHECK)
     release(classroom.places, CHECK)
