@@ -13,6 +13,7 @@ from grading.places import Places, private_folder
 from grading.records import StudentRecord, SubmissionRecord
 from grading.reports import number
 from grading.steps import WorkflowError
+from grading.student_reports import reports_of
 from grading.tables import connected
 from grading.untrusted import RefusedError, list_folder, name_problem, printable
 
@@ -74,7 +75,9 @@ def forget(places: Places, student: str, *, sure: bool = False, wait: float = 10
         if student in people:
             write_whole(folder / KEPT, _as_json(people[student], handed_in))
         for step in steps:
-            _move(places, step, student, folder)
+            _move(places.step(step) / student, folder / step)
+        for path in reports_of(places, student):
+            _move(path, folder / "reports" / path.parent.parent.name / path.name)
         if student in people:
             with gradebook.opened(places) as book:
                 book.remove_student(student)
@@ -97,20 +100,20 @@ def _stands(places: Places, step: str, student: str) -> bool:
         return False
 
 
-def _move(places: Places, step: str, student: str, folder: Path) -> None:
-    """Move one folder aside.
+def _move(path: Path, to: Path) -> None:
+    """Move one folder or file aside.
 
     Raises
     ------
-    WorkflowError : it is held open; what was moved before is in `folder`, and running again moves the rest.
+    WorkflowError : it is held open; what was moved before is there, and running again moves the rest.
     """
-    path = places.step(step) / student
     try:
-        path.rename(folder / step)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.rename(to)
     except OSError as error:
         raise WorkflowError(
-            f"{path}: cannot be moved to {folder} ({error.strerror or error}) - close what has it open and "
-            f"run the command again; the gradebook is as it was"
+            f"{path}: cannot be moved to {to.parent} ({error.strerror or error}) - close what has it open "
+            "and run the command again; the gradebook is as it was"
         ) from error
 
 

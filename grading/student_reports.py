@@ -1,7 +1,7 @@
 """Students' reports as files: a page and a PDF for each student, for one assignment or the whole course."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -52,6 +52,14 @@ class ReportResult:
         return self.state == "refused" or bool(self.lacks or self.doubts)
 
 
+@dataclass(frozen=True)
+class _Draft:
+    """What will be said of a student, and the pages to write, by name."""
+
+    result: ReportResult
+    pages: Mapping[str, str] = field(default_factory=dict)
+
+
 def reports_folder(places: Places, name: str) -> Path:
     """Return the folder of the reports of an assignment, or of the course (`COURSE`)."""
     return places.work / "reports" / name
@@ -82,27 +90,21 @@ def write_student_reports(
                 raise GradingError(refusal)
             people = records.students(connection)
             backdrop = read_backdrop(connection, record, bank, datetime.now().date())
-        folder = private_folder(reports_folder(places, assignment) / "students")
 
-        def make(student: str) -> ReportResult:
+        def draft(student: str) -> _Draft:
             submission = record.submissions[student]
-            written, lacks = [], ""
             try:
                 pages = list(student_pages(places, record, submission, people[student], backdrop, show_key))
             except (RefusedError, UnreadableError) as error:
                 why = f"the graded copy {error} - run: grading autograde {assignment}"
-                return ReportResult(student, "refused", why=why)
-            for released, page in pages:
-                name = student if len(pages) == 1 else f"{student}-{released.name}"
-                made, lack = _write(folder, name, render(page), paper)
-                written += made
-                lacks = lacks or lack
+                return _Draft(ReportResult(student, "refused", why=why))
             doubts = comment_doubts(record, submission, bank)
-            return ReportResult(
-                student, "made", written, lacks=lacks, doubts=doubts, open=submission.needs_manual
-            )
+            result = ReportResult(student, "made", doubts=doubts, open=submission.needs_manual)
+            names = [student if len(pages) == 1 else f"{student}/{released.name}" for released, _ in pages]
+            return _Draft(result, dict(zip(names, [render(page) for _, page in pages], strict=True)))
 
-        return _each(record.submissions, only, f"has no graded submission of {assignment}", make, progress)
+        drafts = _drafts(record.submissions, only, f"has no graded submission of {assignment}", draft)
+    return _write(reports_folder(places, assignment), drafts, paper, progress)
 
 
 def write_course_reports(
@@ -122,16 +124,24 @@ def write_course_reports(
     bank = read_bank(places.root)
     with gradebook.locked(places, wait):
         with connected(places) as connection:
-            pages = _course_pages(places, connection, bank, datetime.now().date())
-        folder = private_folder(reports_folder(places, COURSE) / "students")
+            pages = _course_pages(places, connection, bank, datetime.now().date(), progress)
 
-        def make(student: str) -> ReportResult:
+        def draft(student: str) -> _Draft:
             page = pages[student]()
-            written, lacks = _write(folder, student, render_course(page), paper)
             still = any(line.state == "open" for line in page.lines)
-            return ReportResult(student, "made", written, lacks=lacks, open=still)
+            return _Draft(ReportResult(student, "made", open=still), {student: render_course(page)})
 
-        return _each(pages, only, "has handed in nothing", make, progress)
+        drafts = _drafts(pages, only, "has handed in nothing", draft)
+    return _write(reports_folder(places, COURSE), drafts, paper, progress)
+
+
+def reports_of(places: Places, student: str) -> list[Path]:
+    """Return what stands in the reports of one student alone: pages, PDFs and folders of them."""
+    if name_problem(student):
+        return []
+    names = (f"{student}.html", f"{student}.pdf", student)
+    folders = sorted((places.work / "reports").glob("*/students"))
+    return [folder / name for folder in folders for name in names if (folder / name).exists()]
 
 
 def render_course(page: CoursePage) -> str:
@@ -158,11 +168,11 @@ def as_json(results: Sequence[ReportResult]) -> list[Mapping[str, Any]]:
 
 
 def _course_pages(
-    places: Places, connection: sa.Connection, bank: Bank, made: date
+    places: Places, connection: sa.Connection, bank: Bank, made: date, progress: Tell
 ) -> dict[str, Callable[[], CoursePage]]:
     """Return how to make the report of each student who has handed in anything."""
     names = places.in_order(records.assignment_names(connection))
-    classes = [read_responses(places, connection, name, bank) for name in names]
+    classes = [read_responses(places, connection, name, bank, progress) for name in names]
     margins = {
         one.record.name: together([class_margin(one.record, part) for part in one.record.notebooks.values()])
         for one in classes
@@ -175,35 +185,43 @@ def _course_pages(
     return {student: page(student) for student in sorted(students)}
 
 
-def _each(
-    students: Collection[str],
-    only: Collection[str],
-    missing: str,
-    make: Callable[[str], ReportResult],
-    progress: Tell,
-) -> list[ReportResult]:
-    """Make the report of each student who is wanted; one student's trouble does not stop the others."""
-    wanted = [student for student in students if not only or student in only]
-    results = []
-    for done, student in enumerate(wanted):
-        progress(student, done, len(wanted))
+def _drafts(
+    students: Collection[str], only: Collection[str], missing: str, draft: Callable[[str], _Draft]
+) -> list[_Draft]:
+    """Return the pages of each student who is wanted; one student's trouble does not stop the others."""
+    drafts = []
+    for student in students:
+        if only and student not in only:
+            continue
         problem = name_problem(student)
         if problem:
-            results.append(ReportResult(student, "refused", why=f"the student id {problem}"))
+            drafts.append(_Draft(ReportResult(student, "refused", why=f"the student id {problem}")))
             continue
         try:
-            results.append(make(student))
-        except PdfError as error:
-            results.append(ReportResult(student, "refused", why=printable(str(error), 300)))
+            drafts.append(draft(student))
         except Exception as error:
             reason = printable(f"{type(error).__name__}: {error}", 300)
-            results.append(ReportResult(student, "refused", why=f"the report was not made: {reason}"))
-    progress("", len(wanted), len(wanted))
-    return results + [ReportResult(one, "refused", why=missing) for one in sorted(set(only) - set(students))]
+            drafts.append(_Draft(ReportResult(student, "refused", why=f"the report was not made: {reason}")))
+    gone = sorted(set(only) - set(students))
+    return drafts + [_Draft(ReportResult(one, "refused", why=missing)) for one in gone]
 
 
-def _write(folder: Path, name: str, html: str, paper: Paper) -> tuple[list[Path], str]:
-    """Write a page and its PDF; return both, and what the PDF lacks."""
-    page, pdf = folder / f"{name}.html", folder / f"{name}.pdf"
-    write_whole(page, html)
-    return [page, pdf], write_pdf(html, pdf, paper=paper)
+def _write(reports: Path, drafts: Sequence[_Draft], paper: Paper, progress: Tell) -> list[ReportResult]:
+    """Write each student's pages and PDFs; nothing holds up other runs while that takes its time."""
+    folder = private_folder(reports / "students")
+    results = []
+    for done, draft in enumerate(drafts):
+        student, written, lacks = draft.result.student, list[Path](), ""
+        progress(student, done, len(drafts))
+        try:
+            for name, html in draft.pages.items():
+                page, pdf = folder / f"{name}.html", folder / f"{name}.pdf"
+                page.parent.mkdir(exist_ok=True)
+                write_whole(page, html)
+                lacks = write_pdf(html, pdf, paper=paper) or lacks
+                written += [page, pdf]
+            results.append(replace(draft.result, files=written, lacks=lacks))
+        except PdfError as error:
+            results.append(replace(draft.result, state="refused", why=printable(str(error), 300)))
+    progress("", len(drafts), len(drafts))
+    return results

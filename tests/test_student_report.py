@@ -19,17 +19,19 @@ from test_pdf import sheets
 from course import readability
 from course.bank import load_course
 from course.model import Misconception
+from grading import student_reports
 from grading.bankkeys import Bank, LessonGuide, read_bank
 from grading.cli import main
 from grading.course_report import course_page, together
 from grading.feedback_page import Page, render
-from grading.gradebook import opened
+from grading.forget import forget
+from grading.gradebook import locked, opened
 from grading.released import KeyedItem
-from grading.reports.pdf import pdf_of
+from grading.reports.pdf import PdfError, pdf_of
 from grading.responses import PromptInfo, Response, TextResponse, item_info
 from grading.rubric import RubricRow
 from grading.student_report import Margin, growth_of, margin_of, sheet_of
-from grading.student_reports import render_course, write_student_reports
+from grading.student_reports import render_course
 from grading.submission import Question
 from grading.text_report import quote_and_step
 from grading.untrusted import shown_name
@@ -357,7 +359,7 @@ def test_every_name_makes_a_page_and_an_accessible_pdf_of_one_sheet(classroom):
     with opened(classroom.places) as book:
         for student, (first, last) in NAMES.items():
             book.update_or_create_student(student, first_name=first, last_name=last)
-    results = write_student_reports(classroom.places, CHECK)
+    results = student_reports.write_student_reports(classroom.places, CHECK)
     assert {one.student: (one.state, one.why, one.lacks) for one in results} == dict.fromkeys(
         NAMES, ("made", "", "")
     )
@@ -408,3 +410,33 @@ def test_the_command_writes_reports_of_an_assignment_and_of_the_course(classroom
     if sys.platform != "win32":
         assert all((folder / name / "students").stat().st_mode & 0o077 == 0 for name in (CHECK, "course"))
     assert grading("report", "--show-key").exit_code == 2
+
+
+def test_while_pdfs_are_written_other_runs_may_write_and_one_that_fails_is_listed(classroom, monkeypatch):
+    for student in ("ana", "ben"):
+        classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
+    classroom.grade()
+
+    def fails_for_ben(html, path, **choices):
+        with locked(classroom.places, 0):
+            pass
+        if path.stem == "ben":
+            raise PdfError("the page cannot become a PDF: so it is")
+        return "it is not marked as accessible (ua-1): odd"
+
+    monkeypatch.setattr(student_reports, "write_pdf", fails_for_ben)
+    ana, ben = student_reports.write_student_reports(classroom.places, CHECK)
+    assert (ana.state, ana.lacks) == ("made", "it is not marked as accessible (ua-1): odd") and ana.troubled
+    assert (ben.state, ben.why) == ("refused", "the page cannot become a PDF: so it is")
+
+
+def test_the_reports_of_a_student_who_is_taken_out_go_with_the_rest(classroom):
+    for student in ("ana", "ana-lopes"):
+        classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
+    classroom.grade()
+    for one in student_reports.write_student_reports(classroom.places, CHECK):
+        assert one.state == "made"
+    folder = forget(classroom.places, "ana", sure=True).folder
+    kept = sorted(path.name for path in (folder / "reports" / CHECK).iterdir())
+    left = sorted(path.name for path in (classroom.places.work / "reports" / CHECK / "students").iterdir())
+    assert (kept, left) == (["ana.html", "ana.pdf"], ["ana-lopes.html", "ana-lopes.pdf"])
