@@ -21,6 +21,7 @@ from grading.gradebook import opened
 from grading.places import find_places
 from grading.records import assignment
 from grading.results import GradingError
+from grading.status import course_status
 from grading.tables import connected
 from grading.workflow import release
 
@@ -186,7 +187,10 @@ def test_the_page_of_the_final_says_how_the_same_questions_went_before(room):
         text_of((room.folder("feedback", student, FINAL) / f"{FINAL}.html").read_text(encoding="utf-8"))
         for student in ("ana", "ben")
     )
-    assert "2 questions were asked before the course and again now. 1 answer was not right then and is right" in ana
+    assert (
+        "2 questions were asked before the course and again now. 1 answer was not right then and is right"
+        in ana
+    )
     assert "Before the course 1 of 2 Now 2 of 2" in ana
     assert "before the course" not in ben
 
@@ -268,3 +272,16 @@ def test_nbgraders_own_feedback_tells_no_score_of_a_question(room):
         ]
         assert "score(" not in dumps(made)
     assert graded == {BEFORE: [], FINAL: [ONE, TWO]}
+
+
+def test_a_corrected_key_is_named_in_both_assignments_that_ask_the_question(room):
+    for name in (BEFORE, FINAL):
+        hand_in(room, name, "ana", {ONE: "b", TWO: "b"})
+        path = room.root / "source" / name / f"{name}.ipynb"
+        old, new = (f'key=[\\"{key}\\"]' for key in "ab")
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    steps = {one.name: (one.next_step, one.changed_keys) for one in course_status(room.places)}
+    assert steps[BEFORE] == (f"grading regrade {BEFORE}", [ONE])
+    assert steps[FINAL] == (f"grading regrade {FINAL}", [ONE])
