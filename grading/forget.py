@@ -10,6 +10,7 @@ from pathlib import Path
 from grading import backups, gradebook, records
 from grading.copies import write_whole
 from grading.places import Places, private_folder
+from grading.ratings import forget_ratings
 from grading.records import StudentRecord, SubmissionRecord
 from grading.reports import number
 from grading.steps import WorkflowError
@@ -20,6 +21,8 @@ from grading.untrusted import RefusedError, list_folder, name_problem, printable
 STEPS = ("submitted", "autograded", "feedback")
 KEPT = "gradebook.json"
 """The file that holds what stood in the gradebook."""
+RATINGS = "ratings.json"
+"""The file that holds what graders have rated."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,8 @@ def forget(places: Places, student: str, *, sure: bool = False, wait: float = 10
             _move(places.step(step) / student, folder / step)
         for path in reports_of(places, student):
             _move(path, folder / "reports" / path.parent.parent.name / path.name)
+        if ratings := forget_ratings(places, student):
+            write_whole(folder / RATINGS, json.dumps(ratings, indent=1) + "\n")
         if student in people:
             with gradebook.opened(places) as book:
                 book.remove_student(student)

@@ -70,16 +70,36 @@ class Rating:
 def read_ratings(places: Places, assignment: str) -> list[Rating]:
     """Return the newest rating of each rater, prompt and student, by prompt, student and when it was begun.
 
-    Ratings that are not `done`, and ratings of a text that has changed since, are among them.
+    Ratings that are not `done`, and ratings of a text that has changed since, are among them; those of a
+    student who was taken out of the class are not.
     """
     found: dict[tuple[str, str, str], Rating] = {}
     for path in _rater_files(_folder(places, assignment)):
         for line in _lines(path):
+            if line.get("kind") == "forgotten":
+                found = {key: one for key, one in found.items() if one.student != line.get("student")}
             made = _rating(assignment, line)
             if made is not None:
                 key = (made.rater, made.prompt, made.student)
                 found[key] = _after(found.get(key), made)
     return sorted(found.values(), key=lambda one: (one.prompt, one.student, str(one.begun), one.rater))
+
+
+def forget_ratings(places: Places, student: str) -> list[dict[str, Any]]:
+    """Say in each rater's file that what it holds of a student counts no more; return those lines.
+
+    Raises
+    ------
+    GradebookError : a file cannot be written.
+    """
+    found: list[dict[str, Any]] = []
+    for path in sorted((places.work / FOLDER).glob("*/*.jsonl")):
+        kept = [line for line in _lines(path) if line.get("student") == student]
+        if kept and kept[-1].get("kind") != "forgotten":
+            found += [{"assignment": path.parent.name, **line} for line in kept]
+            time = datetime.now(UTC).isoformat()
+            add_line(path, {"kind": "forgotten", "student": student, "time": time})
+    return found
 
 
 def add_rating(places: Places, rating: Rating) -> None:

@@ -3,20 +3,20 @@
 import json
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from course.bank import load_course
 from course.model import Assignment, Course
-from course.scoring import rubric_points
 from grading.autograde import autograde
-from grading.exemplars import Note, read_exemplars
+from grading.exemplars import read_exemplars
 from grading.feedback import write_feedback
 from grading.gradebook import locked, opened
 from grading.gradedcopy import literal
 from grading.places import Places
+from grading.sample_ratings import rate
 from grading.simulation import (
     FAMILY_NAME,
     SimulatedStudent,
@@ -38,7 +38,7 @@ WAITING = "check-first-contact"
 MARK = "simulated.txt"
 """The file that says a work folder is the sample's and may be cleared."""
 UNSCORED = 4
-"""How many reflections are left for the reader to score in the formgrader."""
+"""How many reflections are left for the reader to score on the reflections page."""
 DUE = {
     BEFORE: datetime(2026, 2, 27, 17, 0),
     GRADED: datetime(2026, 3, 6, 17, 0),
@@ -49,13 +49,6 @@ DUE = {
 DAYS_OPEN, DAYS_LEFT = 14, 7
 """A person who tries the course has 7 to 14 days from the last start of the demo, and is not late."""
 STAMP = "%Y-%m-%d %H:%M:%S.%f %Z"
-NEXT_STEPS = {
-    "encounter": "Next, add what the other person said and did, so that a reader can see both sides.",
-    "ideas": "Next, name one idea of the course and say how it explains what happened.",
-    "own-part": "Next, look at your own manner: what did it do to the other person?",
-    "next-time": "Next, say one thing you will do, when you will do it, and when you would stop and call.",
-}
-"""What the simulated grader suggests for the weakest criterion."""
 
 
 class SampleError(Exception):
@@ -239,43 +232,13 @@ def _name_students(places: Places, students: Iterable[SimulatedStudent]) -> None
 
 
 def _score_reflections(places: Places, course: Course, assignment: Assignment, unscored: int) -> None:
-    """Score the reflections as a grader would, with the exemplars' own levels.
+    """Have the reflections rated by two graders.
 
-    With `unscored`, that many at the end stay open, and so do texts that are no exemplar, being cut short;
-    else these get the lowest levels.
+    With `unscored`, that many at the end stay open, and so do texts that are no exemplar, being cut short.
     """
     rubrics = {rubric.id: rubric for rubric in course.rubrics}
-    works, name = sample_work(course, assignment, places.root), assignment.id
-    with locked(places), opened(places) as book:
-        for prompt in course.assigned_prompts(assignment):
-            if prompt.by_length:
-                continue
-            known = {one.text: one for one in read_exemplars(places.root, prompt.id)}
-            highest = {one.id: len(one.levels) - 1 for one in rubrics[prompt.rubric or ""].criteria}
-            for work in works[: len(works) - unscored]:
-                text = work.reflections.get(prompt.id, "")
-                one = known.get(text)
-                cut_short = None if unscored or not text else dict.fromkeys(highest, 0)
-                levels = one.scores if one else cut_short
-                if levels is not None:
-                    grade = book.find_grade(prompt.id, name, name, work.student.id)
-                    grade.manual_score = rubric_points(levels, highest=highest, points=prompt.points)
-                    grade.needs_manual_grade = False
-                    comment = book.find_comment(prompt.id, name, name, work.student.id)
-                    comment.manual_comment = grader_comment(levels, highest, one.notes if one else ())
-            book.db.commit()
-
-
-def grader_comment(levels: Mapping[str, int], highest: Mapping[str, int], notes: Sequence[Note] = ()) -> str:
-    """Return a grader's comment: a line for each criterion, which feedback shows as a table, and a step.
-
-    Of `notes`, the words that earned the strongest criterion its level are quoted.
-    """
-
-    def share(criterion: str) -> float:
-        return levels[criterion] / highest[criterion]
-
-    strongest, weakest = max(levels, key=share), min(levels, key=share)
-    rows = "\n".join(f"{criterion}: {level}" for criterion, level in levels.items())
-    quoted = [f"> {one.quote}\n\n" for one in notes if one.criterion == strongest and levels[strongest]]
-    return f"{rows}\n\n{quoted[0] if quoted else ''}{NEXT_STEPS[weakest]}"
+    works = sample_work(course, assignment, places.root)
+    for prompt in course.assigned_prompts(assignment):
+        if prompt.rubric:
+            some, rubric = works[: len(works) - unscored], rubrics[prompt.rubric]
+            rate(places, assignment.id, prompt, rubric, some, seed=course.seed, cut_short=not unscored)

@@ -1,6 +1,7 @@
 """`grading forget`: a student made by mistake goes, nothing is lost, and nobody else is touched."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 from classroom import CHECK, HONEST, PROMPT, TEXT, answered
@@ -11,6 +12,7 @@ from grading import records
 from grading.cli import main
 from grading.forget import forget
 from grading.gradebook import opened
+from grading.ratings import Rating, add_rating, read_ratings
 from grading.steps import WorkflowError
 from grading.tables import connected
 from grading.workflow import collect, release
@@ -126,3 +128,20 @@ def test_a_folder_held_open_leaves_the_gradebook_as_it_was(mistaken, monkeypatch
     assert "ana-lopes" in people(mistaken)
     assert forget(mistaken.places, "ana-lopes", sure=True).steps == ["autograded"]
     assert people(mistaken) == {"ana", "ben"}
+
+
+def test_what_graders_rated_goes_with_the_student_and_is_kept_and_the_others_stays(mistaken):
+    mistaken.grade()
+    for student in ("ana", "ana-lopes"):
+        for level in (1, 2):
+            levels, time = {"encounter": level}, datetime(2026, 3, 3, 9, level, tzinfo=UTC)
+            add_rating(mistaken.places, Rating(CHECK, PROMPT, student, "Kim", levels, "", time, False))
+    done = forget(mistaken.places, "ana-lopes", sure=True)
+    assert [one.student for one in read_ratings(mistaken.places, CHECK)] == ["ana"]
+    lines = json.loads((done.folder / "ratings.json").read_text(encoding="utf-8"))
+    assert [line["levels"]["encounter"] for line in lines] == [1, 2]
+    # The same id may come back, as somebody else.
+    again = Rating(CHECK, PROMPT, "ana-lopes", "Kim", {}, "", datetime(2026, 3, 4, tzinfo=UTC), False)
+    add_rating(mistaken.places, again)
+    found = {one.student: one.levels for one in read_ratings(mistaken.places, CHECK)}
+    assert found == {"ana": {"encounter": 2}, "ana-lopes": {}}

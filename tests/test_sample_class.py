@@ -24,6 +24,7 @@ from grading import gradebook, records
 from grading.autograde import autograde
 from grading.inbound import How
 from grading.places import Places, find_places
+from grading.ratings import read_ratings
 from grading.sample import (
     BEFORE,
     DUE,
@@ -90,6 +91,20 @@ def test_the_sample_class_is_whole_labelled_and_made_once(sample):
     for name in (BEFORE, GRADED, FINAL):
         assert len(list((sample.work / "feedback").glob(f"*/{name}/*.html"))) == 22
     assert make_sample(sample, lambda text: None) is False
+
+
+def test_two_graders_have_rated_the_reflections_and_what_they_gave_stands_in_the_gradebook(sample):
+    ratings = read_ratings(sample, GRADED)
+    assert {one.rater for one in ratings} == {"Sam (simulated)", "Kim (simulated)"}
+    assert len({one.student for one in ratings}) == len(ratings) / 2 == 15
+    first = {one.student: one for one in ratings if one.rater == "Sam (simulated)"}
+    with connected(sample) as connection:
+        record = records.assignment(connection, GRADED)
+    for student, one in first.items():
+        cell = record.submissions[student].notebooks[GRADED].cells["two-jobs-encounter"]
+        # Levels sum up to 12, and the text is worth 3 points.
+        assert cell.manual_score == pytest.approx(sum(one.levels.values()) / 4) and not cell.needs_manual
+        assert "encounter: " in cell.manual_comment and "Next, " in cell.manual_comment
 
 
 def test_the_class_has_grown_between_what_was_asked_before_the_course_and_the_final(sample):
