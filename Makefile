@@ -31,7 +31,7 @@ bench:
 	$(PYTHON) tests/bench.py
 
 faults:
-	COURSE_KILLS=200 $(PYTHON) -m pytest -q -s tests/test_faults.py
+	COURSE_KILLS=200 $(PYTHON) -m pytest -q -s -n 0 tests/test_faults.py
 
 fuzz:
 	$(PYTHON) -m pip install -q -c .ci/constraints.txt -e ".[fuzz]" && $(PYTHON) tests/fuzz/fuzz_submission.py -max_total_time=600

@@ -30,7 +30,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On a server, leave out what has no class, and skip what is about SQLite's file, with the reason."""
+    """Say which tests stay together; on a server, run those alone that have a class, and skip what is SQLite's.
+
+    A file's tests stay in one process, and so do all that drive a browser: several browsers at once starve
+    each other.
+    """
+    for item in items:
+        group = "browser" if item.get_closest_marker("browser") else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
     if config.getoption("--gradebook") != "postgres":
         return
     chosen = [
