@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Say which tests stay together; on a server, run those alone that have a class, and skip what is SQLite's.
+    """Say which tests stay together; on a server, run only those with a class, and skip what is SQLite's.
 
     A file's tests stay in one process, and so do all that drive a browser: several browsers at once starve
     each other.

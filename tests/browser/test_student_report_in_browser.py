@@ -1,4 +1,4 @@
-"""A student's report in a real browser: accessible in light and dark, on a phone, and on one printed sheet."""
+"""A student's report in a real browser: accessible, on a phone too, and on one printed sheet."""
 
 import re
 
@@ -13,7 +13,7 @@ from grading.student_reports import render_course
 pytestmark = pytest.mark.browser
 
 
-def test_a_report_is_accessible_on_a_screen_and_on_a_phone_and_prints_on_one_sheet(browser: Browser, tmp_path):
+def test_a_report_is_accessible_on_a_screen_and_a_phone_and_prints_on_one_sheet(browser: Browser, tmp_path):
     pages = {"final": render(full_page("final")), "course": render_course(a_course())}
     asked: list[str] = []
     for name, text in pages.items():
