@@ -27,7 +27,7 @@ def test_the_report_is_accessible_on_a_screen_and_on_a_phone(browser: Browser, t
     asked: list[str] = []
     for name, text in (("report", render(report)), ("talks", render_talks(report, talks))):
         (tmp_path / f"{name}.html").write_text(text, encoding="utf-8")
-        for width in ((1280, 390) if theme == "light" else (390,)):
+        for width in (1280, 390) if theme == "light" else (390,):
             profile = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
             page = profile.new_page()
             page.on("request", lambda request: asked.append(request.url))
