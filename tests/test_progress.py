@@ -39,9 +39,10 @@ def test_each_long_step_tells_who_is_worked_on_and_how_many_there_are(classroom,
     export(classroom.places, [CHECK], Wish(), progress)
     assert kept == [("ana", 0, 2), ("ben", 1, 2)]
     del kept[:]
-    restore.looked_through(classroom.places, progress)
-    assert kept and all(total == len(kept) for _, _, total in kept)
-    del kept[:]
+    if classroom.places.gradebook is not None:  # on a server, backups are its own
+        restore.looked_through(classroom.places, progress)
+        assert kept and all(total == len(kept) for _, _, total in kept)
+        del kept[:]
     release(classroom.places, CHECK, exchange=False, progress=progress)
     assert [done for _, done, _ in kept] == [0, 1, 2, 3] and kept[-1] == ("handing out", 3, 4)
 
@@ -62,7 +63,8 @@ def test_a_person_sees_a_bar_that_is_gone_afterwards_and_a_hostile_name_stays_te
 def test_nothing_of_it_is_printed_into_a_file_or_beside_json(classroom):
     classroom.hand_in("ana", answered(classroom.released, HONEST))
     run = ["--root", str(classroom.root)]
-    for command in (["autograde", CHECK], ["feedback", CHECK], ["export"], ["restore"]):
+    more = [["restore"]] if classroom.places.gradebook else []  # on a server, backups are its own
+    for command in (["autograde", CHECK], ["feedback", CHECK], ["export"], *more):
         result = CliRunner().invoke(main, [*run, *command, "--json"])
         assert json.loads(result.stdout) is not None and result.stderr == "", command
         assert "━" not in CliRunner().invoke(main, [*run, *command]).output

@@ -356,9 +356,10 @@ def test_every_name_makes_a_page_and_an_accessible_pdf_of_one_sheet(classroom):
     for student in NAMES:
         classroom.hand_in(student, answered(classroom.released, {SINGLE: "a", MULTIPLE: ["b"]}, TEXT))
     classroom.grade()
+    held = 128 if classroom.places.gradebook is None else 300  # a server holds no more letters of a name
     with opened(classroom.places) as book:
         for student, (first, last) in NAMES.items():
-            book.update_or_create_student(student, first_name=first, last_name=last)
+            book.update_or_create_student(student, first_name=first[:held], last_name=last)
     results = student_reports.write_student_reports(classroom.places, CHECK)
     assert {one.student: (one.state, one.why, one.lacks) for one in results} == dict.fromkeys(
         NAMES, ("made", "", "")
