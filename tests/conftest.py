@@ -29,6 +29,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+# Before pytest-xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say which tests stay together; on a server, run only those with a class, and skip what is SQLite's.
 
