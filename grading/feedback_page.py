@@ -320,9 +320,9 @@ def _result(prompt: ReleasedPrompt, reading: TextReading, row: CellRecord | None
     if row is None or row.needs_manual:
         return "Not graded yet"
     outcome = prompt.outcome(reading)
-    counted_words = {"complete": "✓ Long enough", "too short": "✗ Too short"}
+    told = {"complete": "✓ Long enough", "too short": "✗ Too short", "unanswered": "○ Not answered"}
     # A person's points need not follow the length.
-    return "Graded" if row.manual_score is not None else counted_words.get(outcome, "Graded")
+    return "Graded" if row.manual_score is not None else told.get(outcome, "Graded")
 
 
 def _length(prompt: ReleasedPrompt, reading: TextReading) -> str:

@@ -226,6 +226,10 @@ def test_the_feedback_page_says_what_the_length_earned(room, text, expected):
     html = (room.folder("feedback", "ana") / f"{CHECK}.html").read_text(encoding="utf-8")
     assert expected in re.sub(r"\s+", " ", html)
     assert "Whom do you greet at your post?" in html
+    glance = html.partition('id="glance"')[2].partition("</table>")[0]
+    told = {FIVE: "✓ Long enough", "Nobody.": "✗ Too short", STUB: "○ Not answered", None: "Not graded yet"}
+    assert told[text] in glance
+    assert ("✗ Too short: you wrote 1 word, and it takes 5." in html) == (text == "Nobody.")
     if text == FIVE:
         assert "I greet &lt;b&gt;each&lt;/b&gt; new driver." in html
 
