@@ -648,6 +648,7 @@ def test_execute_runs_what_needs_running_and_reads_the_rest(classroom):
     assert "x + x" in json.dumps(copy_of(classroom, "ana"))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_nbgraders_own_autograder_gives_honest_students_the_same_rows(classroom, fresh_gradebook):
     """The one test that runs nbgrader's autograder on our notebooks: kernels, tests and all."""

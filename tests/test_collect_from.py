@@ -417,6 +417,7 @@ def test_odd_names_in_a_zip_lead_nowhere_and_collide_with_nobody(classroom, tmp_
     assert max(len(one.found) for one in results) < 200
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_entries_of_one_student_stop_nobody(classroom, tmp_path):
     nb = json.dumps(answered(classroom.released, HONEST))
     source = tmp_path / "flood.zip"

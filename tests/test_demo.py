@@ -73,7 +73,7 @@ def read_until(process: subprocess.Popen, text: str) -> str:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends the signal that Ctrl-C sends elsewhere")
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_the_demo_serves_the_graded_class_and_stops_whole(copy, ending):
     port = free_port(None)
     demo = start(copy, port)

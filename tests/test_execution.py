@@ -16,6 +16,7 @@ def double(x):
     return 2 * x"""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(180)
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no fork on Windows")
 def test_a_program_that_a_students_code_leaves_running_does_not_hold_the_run(classroom):

@@ -71,6 +71,7 @@ def test_every_text_stays_in_its_cell_and_none_is_a_formula(named):
     assert (ben["score"], ben["timestamp"], ben["email"]) == ("0.0", "", "a@x.org")
 
 
+@pytest.mark.slow
 def test_students_and_assignments_can_be_chosen(named):
     assert [row["student_id"] for row in exported(named, "--student", "['ana']")] == ["ana"]
     assert exported(named, "--assignment", "['final']") == []

@@ -271,6 +271,7 @@ def changed(notebook: dict[str, Any], how: str) -> dict[str, Any]:
     return notebook
 
 
+@pytest.mark.slow
 def test_nbgrader_running_a_check_gives_the_same_points_for_a_texts_length(course, tmp_path, monkeypatch):
     """Words are counted by a grade cell that nbgrader executes, and by reading; every row is the same."""
     monkeypatch.delenv("COURSE_CLASS", raising=False)
