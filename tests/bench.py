@@ -40,6 +40,17 @@ FEW, SOME = 2, 8
 MEMORY = (500, 5000)
 GRADING = [sys.executable, "-m", "grading"]
 NBGRADER = [sys.executable, "-m", "nbgrader"]
+WATCH = """
+import json, os, subprocess, sys, time
+begun = time.perf_counter()
+process = subprocess.Popen(sys.argv[2:])
+_, status, used = os.wait4(process.pid, 0)
+wall = time.perf_counter() - begun
+figures = [wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)]
+with open(sys.argv[1], "w") as file:
+    json.dump(figures, file)
+"""
+"""Runs a command from a small process: a child's peak of memory begins with that of what started it."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +70,15 @@ def cost(command: Sequence[str], folder: Path) -> Cost:
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(REPOSITORY),
     }
-    with tempfile.TemporaryFile() as output:
-        begun = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begun
-        if os.waitstatus_to_exitcode(status) > 1:
+    with tempfile.TemporaryDirectory() as told, tempfile.TemporaryFile() as output:
+        figures = Path(told, "figures.json")
+        watched = [sys.executable, "-c", WATCH, str(figures), *command]
+        subprocess.run(watched, cwd=folder, env=environment, stdout=output, stderr=output, check=True)
+        wall, processor, memory, left = json.loads(figures.read_text(encoding="utf-8"))
+        if left > 1:
             output.seek(0)
             raise RuntimeError(f"{' '.join(command)}: {output.read().decode('utf-8', 'replace')[-2000:]}")
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+    return Cost(wall, processor, memory)
 
 
 def make_folder(root: Path) -> Path:
