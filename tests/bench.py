@@ -189,6 +189,8 @@ def speed(root: Path, folder: Path, *, full: bool) -> None:
     print(f"grading --help: {helped:.2f} s", flush=True)
     ours = min((grade_again(root) for _ in range(3)), key=lambda one: one.wall)
     pages = min((cost([*GRADING, "feedback", ASSIGNMENT], root) for _ in range(3)), key=lambda one: one.wall)
+    reports = cost([*GRADING, "report", ASSIGNMENT], root)
+    print(f"report, {CLASS} students' pages and PDFs and the class report: {reports.wall:.1f} s", flush=True)
     sizes = [CLASS] if full else [FEW, SOME]
     folders = [vanilla(root, folder / f"vanilla-{size}", size) for size in sizes]
     graded = [cost([*NBGRADER, "autograde", ASSIGNMENT], one) for one in folders]
@@ -240,6 +242,8 @@ def growth(root: Path) -> None:
     """Print the cost of each further submission, what the least would be, and how time and memory grow."""
     hand_in(root, range(CLASS, MEMORY[0]))
     small = grade_again(root)
+    report = cost([*GRADING, "report", ASSIGNMENT, "--class-only"], root)
+    print(f"class report of {MEMORY[0]} students: {report.wall:.1f} s", flush=True)
     for crew, again in (
         ("--workers 2", grade_again(root, "--workers", "2")),
         ("2 Dask workers", clustered(root)),

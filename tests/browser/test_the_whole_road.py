@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from lab import FRONT_ENDS, REPOSITORY, OpenNotebook, Server, wait_until
+from lab import REPOSITORY, OpenNotebook, Server, wait_until
 from playwright.sync_api import Locator, Page, expect
 
 from course.bank import load_course
@@ -171,7 +171,7 @@ def saved(notebook: OpenNotebook, item: Item, options: list[str]) -> None:
     )
 
 
-@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("front_end", ["lab", pytest.param("notebook7", marks=pytest.mark.slow)])
 def test_what_a_student_clicks_is_what_the_student_is_graded_on(front_end, tmp_path, browser):
     check = CHECKS[front_end]
     room = Class(tmp_path)
