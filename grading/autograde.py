@@ -1,6 +1,6 @@
-"""Grading by reading: every submission of an assignment into the gradebook, one commit per student."""
+"""Grading by reading: every submission of an assignment into the gradebook, each whole or not at all."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -32,6 +32,9 @@ from grading.untrusted import name_problem, printable
 from grading.verdict import decide, decide_unreadable, with_others, with_others_failed
 
 Progress = Callable[[str, int, int], None]
+
+TOGETHER = 16
+"""Students in one transaction, most of whose cost is its end; few enough that others wait milliseconds."""
 
 
 def autograde(
@@ -162,9 +165,18 @@ def _run(
         StudentResult(student, "refused", reasons={"the folder's name": problem})
         for student, problem in refused.items()
     ]
+    waiting_works: list[Work] = []
     for work in how.crew(job, [student for student in chosen if student not in refused]):
-        progress(work.student, len(results), len(chosen))
-        results.append(_failed(work) if isinstance(work, Unread) else _grade(desk, work))
+        progress(work.student, len(results) + len(waiting_works), len(chosen))
+        if isinstance(work, Unread):
+            results.append(_failed(work))
+            continue
+        waiting_works.append(work)
+        # What took a kernel seconds is kept at once.
+        if running or len(waiting_works) == TOGETHER:
+            results += _grade(desk, waiting_works)
+            waiting_works = []
+    results += _grade(desk, waiting_works)
     progress("", len(chosen), len(chosen))
     results.sort(key=lambda one: one.student)
     with reading(connection):
@@ -173,26 +185,38 @@ def _run(
     return Run(assignment, tuple(results), changes, gone)
 
 
-def _grade(desk: _Desk, work: Work) -> StudentResult:
-    """Score and store one student's work; one student's trouble must not stop the others."""
-    name, student = desk.record.name, work.student
-    folder = desk.places.path("autograded", student, name)
+def _grade(desk: _Desk, works: Sequence[Work]) -> list[StudentResult]:
+    """Score and store the work of several students; one student's trouble must not stop the others."""
     try:
-        # Inside one transaction: a person may have entered a score since the run began.
-        with (reading if desk.dry_run else writing)(desk.connection):
-            stored = read_stored(desk.connection, desk.master, student).get(student)
-            old = records.submission(desk.master, stored) if stored and stored.notebooks else None
-            verdict = _verdict(desk, work, old, folder)
-            if not desk.dry_run:
-                rows, time = verdict.rows, verdict.timestamp
-                write_student(desk.connection, desk.master, student, stored, time, rows, desk.penalty)
-        if not desk.dry_run:
-            write_folder(folder, verdict.copies, None if verdict.kept else work.found)
+        return _grade_together(desk, works) if works else []
     except sa.exc.OperationalError:
         raise  # a locked database or a full disk is everybody's: stop, and say so once
     except Exception as error:
-        return _failed(Unread(student, f"{type(error).__name__}: {error}"))
-    return _result(desk, work, old, verdict)
+        if len(works) > 1:
+            return [result for work in works for result in _grade(desk, [work])]
+        return [_failed(Unread(works[0].student, f"{type(error).__name__}: {error}"))]
+
+
+def _grade_together(desk: _Desk, works: Sequence[Work]) -> list[StudentResult]:
+    """Score and store the work of several students: all of it, or on an error none."""
+    name = desk.record.name
+    folders = {work.student: desk.places.path("autograded", work.student, name) for work in works}
+    told: list[tuple[Work, SubmissionRecord | None, _Verdict]] = []
+    # Inside one transaction: a person may have entered a score since the run began.
+    with (reading if desk.dry_run else writing)(desk.connection):
+        standing = read_stored(desk.connection, desk.master, list(folders))
+        for work in works:
+            stored = standing.get(work.student)
+            old = records.submission(desk.master, stored) if stored and stored.notebooks else None
+            verdict = _verdict(desk, work, old, folders[work.student])
+            told.append((work, old, verdict))
+            if not desk.dry_run:
+                rows, time = verdict.rows, verdict.timestamp
+                write_student(desk.connection, desk.master, work.student, stored, time, rows, desk.penalty)
+    if not desk.dry_run:
+        for work, _, verdict in told:
+            write_folder(folders[work.student], verdict.copies, None if verdict.kept else work.found)
+    return [_result(desk, *one) for one in told]
 
 
 def _failed(unread: Unread) -> StudentResult:
@@ -245,7 +269,7 @@ def _verdict(desk: _Desk, work: Work, old: SubmissionRecord | None, folder: Path
                 del reasons[f"{name}.ipynb"]
             kept = kept and before.read
             copy = copy_with_reason(desk.job.templates[name], earlier, reason, before)
-            copies[name] = copy_text(copy, released, work.digest)
+            copies[name] = copy_text(copy, released, work.found.digest)
     return _Verdict(rows, copies, outcomes, reasons, kept, None if kept else found.timestamp)
 
 

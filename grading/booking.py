@@ -107,7 +107,7 @@ def book(places: Places, slot: Slot, wanted: Entry, decided: Mapping[str, Any] |
         back_up(places, BACKUP_EVERY)
         with writing(connection):
             master = read_master(connection, slot.assignment)
-            stored = read_stored(connection, master, slot.student).get(slot.student) if master else None
+            stored = read_stored(connection, master, [slot.student]).get(slot.student) if master else None
             there = standing_entry(stored, master, slot) if master else None
             if master is None or stored is None or there is None:
                 return Booked("gone")
@@ -125,7 +125,7 @@ def book(places: Places, slot: Slot, wanted: Entry, decided: Mapping[str, Any] |
                     return Booked("kept" if _is_left(there, wanted, lines) else "asks", there)
             add_line(path, _line(slot, "begun", wanted))
             _write(connection, slot, master, stored, wanted)
-            now = read_stored(connection, master, slot.student)[slot.student]
+            now = read_stored(connection, master, [slot.student])[slot.student]
             write_student(connection, master, slot.student, now, None, {}, penalty)
         add_line(path, _line(slot, "done", wanted))
     return Booked("written")

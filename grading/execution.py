@@ -230,7 +230,7 @@ def main() -> None:
     with tables.connected(here) as connection, tables.reading(connection):
         master = tables.read_master(connection, assignment)
         assert master is not None  # noqa: S101 - it was added above
-        stored = records.submission(master, rows.read_stored(connection, master, student)[student])
+        stored = records.submission(master, rows.read_stored(connection, master, [student])[student])
     scores = {
         name: {cell.name: (cell.auto_score, cell.auto_comment) for cell in notebook.cells.values()}
         for name, notebook in stored.notebooks.items()

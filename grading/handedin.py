@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -17,44 +18,85 @@ from grading.untrusted import RefusedError, list_folder, plain, read_file
 TIMESTAMP = "timestamp.txt"
 SECRET = "submission_secret.txt"  # noqa: S105 - nbgrader's file name, not a password
 
+TIME_LIMIT = 1024
+"""Most bytes of a file that says when it was handed in."""
 MOST_RENAMED = 10
 """No more notebooks than this are looked into where none has the right name."""
 
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A submission folder: parsed notebooks by name, or the reason why there is none."""
+    """A submission folder: parsed notebooks by name, or the reason why there is none.
+
+    `digest` is what `handed_in_digest` returns for the very files that were read.
+    """
 
     notebooks: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     reasons: Mapping[str, str] = field(default_factory=dict)
     timestamp: datetime | None = None
     secret: str | None = None
     remarks: Sequence[str] = ()
+    digest: str = ""
 
 
-def read_handed_in(folder: Path, parts: Sequence[str], released: Sequence[ReleasedNotebook]) -> HandedIn:
-    """Return what stands in ``folder/parts...``; never raises on anything a student can put there."""
+class _Folder:
+    """A submission's folder: what stands in it, and a digest of each file from the time it was read."""
+
+    def __init__(self, root: Path, parts: Sequence[str]) -> None:
+        self._root, self._parts = root, parts
+        self._digests: dict[str, bytes] = {}
+        self.names = [entry.name for entry in list_folder(root, parts)]
+
+    def read(self, name: str, limit: int = FILE_LIMIT) -> bytes:
+        """Return the bytes of a file; RefusedError as `untrusted.read_file` raises it."""
+        try:
+            data = read_file(self._root, [*self._parts, name], limit)
+        except RefusedError as refused:
+            self._digests[name] = hashlib.sha256(str(refused).encode("utf-8", "replace")).digest()
+            raise
+        self._digests[name] = hashlib.sha256(data).digest()
+        return data
+
+    def digest(self, wanted: Collection[str]) -> str:
+        """Return a digest of the files that grading reads where it looks for the notebooks in `wanted`."""
+        told = hashlib.sha256()
+        notebooks = sorted(name for name in self.names if name.lower().endswith(".ipynb"))
+        files = {TIMESTAMP, *(f"{name}.ipynb" for name in wanted)} & set(self.names)
+        for name in sorted({*notebooks[:MOST_RENAMED], *files}):
+            if name not in self._digests:
+                with suppress(RefusedError):
+                    self.read(name, TIME_LIMIT if name == TIMESTAMP else FILE_LIMIT)
+            told.update(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest())
+            told.update(self._digests[name])
+        return told.hexdigest()
+
+
+def read_handed_in(root: Path, parts: Sequence[str], released: Sequence[ReleasedNotebook]) -> HandedIn:
+    """Return what stands in ``root/parts...``; never raises on anything a student can put there."""
     try:
-        names = [entry.name for entry in list_folder(folder, parts)]
+        folder = _Folder(root, parts)
     except RefusedError as refused:
-        return HandedIn(reasons={one.name: _sentence("the submission", refused) for one in released})
+        reasons = {one.name: _sentence("the submission", refused) for one in released}
+        return HandedIn(reasons=reasons, digest=_refused_digest(refused))
     notebooks: dict[str, dict[str, Any]] = {}
-    reasons: dict[str, str] = {}
+    reasons = {}
     remarks: list[str] = []
     for one in released:
         wanted = f"{one.name}.ipynb"
         try:
-            if wanted in names:
-                notebooks[one.name] = parse_notebook(read_file(folder, [*parts, wanted], FILE_LIMIT))
+            if wanted in folder.names:
+                notebooks[one.name] = parse_notebook(folder.read(wanted))
             else:
-                name, notebooks[one.name] = _renamed(folder, parts, names, one)
+                name, notebooks[one.name] = _renamed(folder, one)
                 remarks.append(f"took {plain(name)} for {wanted}: it holds these questions")
         except (UnreadableError, RefusedError) as error:
             reasons[one.name] = _sentence("the file", error)
-    timestamp, problem = _timestamp(folder, parts, names)
+    timestamp, problem = _timestamp(folder)
     if problem:
         remarks.append(problem)
-    return HandedIn(notebooks, reasons, timestamp, read_secret(folder, parts), remarks)
+    secret = read_secret(root, parts) if SECRET in folder.names else None
+    digest = folder.digest([one.name for one in released])
+    return HandedIn(notebooks, reasons, timestamp, secret, remarks, digest)
 
 
 def _sentence(subject: str, reason: Exception) -> str:
@@ -63,26 +105,20 @@ def _sentence(subject: str, reason: Exception) -> str:
     return text if text.startswith(("the ", "there ")) else f"{subject} {text}"
 
 
-def handed_in_digest(folder: Path, parts: Sequence[str], names: Collection[str]) -> str:
+def handed_in_digest(root: Path, parts: Sequence[str], names: Collection[str]) -> str:
     """Return a short text that is another one as soon as anything is that grading reads of a submission.
 
     `names` are the released notebooks, without their ending.
     """
-    told = hashlib.sha256()
     try:
-        present = [entry.name for entry in list_folder(folder, parts)]
+        return _Folder(root, parts).digest(names)
     except RefusedError as refused:
-        return hashlib.sha256(str(refused).encode("utf-8", "replace")).hexdigest()
-    read = {name for name in present if name.lower().endswith(".ipynb")}
-    wanted = {TIMESTAMP, *(f"{name}.ipynb" for name in names)}
-    for name in sorted({*sorted(read)[:MOST_RENAMED], *(wanted & set(present))}):
-        try:
-            data = read_file(folder, [*parts, name], FILE_LIMIT)
-        except RefusedError as refused:
-            data = str(refused).encode("utf-8", "replace")
-        for part in (name.encode("utf-8", "surrogateescape"), data):
-            told.update(hashlib.sha256(part).digest())
-    return told.hexdigest()
+        return _refused_digest(refused)
+
+
+def _refused_digest(refused: RefusedError) -> str:
+    """Return the digest of a folder that cannot be listed."""
+    return hashlib.sha256(str(refused).encode("utf-8", "replace")).hexdigest()
 
 
 def belongs_to(notebook: Mapping[str, Any], released: ReleasedNotebook) -> bool:
@@ -103,22 +139,23 @@ def read_secret(folder: Path, parts: Sequence[str]) -> str | None:
     return text if re.fullmatch(r"[0-9A-Za-z_=-]{16,512}", text) else None
 
 
-def handed_in_time(folder: Path, parts: Sequence[str]) -> datetime | None:
-    """Return when ``folder/parts...`` says it was handed in, UTC without zone; None where it does not say."""
-    return _timestamp(folder, parts, [TIMESTAMP])[0]
+def handed_in_time(root: Path, parts: Sequence[str]) -> datetime | None:
+    """Return when ``root/parts...`` says it was handed in, UTC without zone; None where it does not say."""
+    try:
+        return _timestamp(_Folder(root, parts))[0]
+    except RefusedError:
+        return None
 
 
-def _renamed(
-    folder: Path, parts: Sequence[str], names: Sequence[str], released: ReleasedNotebook
-) -> tuple[str, dict[str, Any]]:
+def _renamed(folder: _Folder, released: ReleasedNotebook) -> tuple[str, dict[str, Any]]:
     """Return the one other notebook in the folder that holds the questions, with its name."""
     found: list[tuple[str, dict[str, Any]]] = []
-    others = [name for name in names if name.lower().endswith(".ipynb")]
+    others = [name for name in folder.names if name.lower().endswith(".ipynb")]
     missing = f"there is no {released.name}.ipynb in the submission"
     left = FILE_LIMIT
     for name in others:
         try:
-            data = read_file(folder, [*parts, name], FILE_LIMIT)
+            data = folder.read(name)
         except RefusedError:
             continue
         left -= len(data)
@@ -141,12 +178,12 @@ def _renamed(
     raise UnreadableError(f"{missing} (it holds {listed})")
 
 
-def _timestamp(folder: Path, parts: Sequence[str], names: Sequence[str]) -> tuple[datetime | None, str]:
+def _timestamp(folder: _Folder) -> tuple[datetime | None, str]:
     """Return when it was handed in, and a remark where the file does not say."""
-    if TIMESTAMP not in names:
+    if TIMESTAMP not in folder.names:
         return None, "no time of handing in is recorded"
     try:
-        text = read_file(folder, [*parts, TIMESTAMP], 1024).decode("utf-8", "replace").strip()
+        text = folder.read(TIMESTAMP, TIME_LIMIT).decode("utf-8", "replace").strip()
     except RefusedError as refused:
         return None, f"the time of handing in {refused}"
     time = parse_time(text)

@@ -76,22 +76,27 @@ def cells(notebook: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 def has_text(cell: Mapping[str, Any]) -> bool:
     """Return whether a cell's source is a text or a list of texts, as the format wants it."""
-    source = cell.get("source")
-    return isinstance(source, str) or (
-        isinstance(source, list) and all(isinstance(line, str) for line in source)
-    )
+    return _joined(cell) is not None
 
 
 def source_of(cell: Mapping[str, Any]) -> str:
     """Return a cell's source as one text with line feeds; empty where it is no text (see `has_text`)."""
+    text = _joined(cell) or ""
+    if not text.isascii():
+        # JSON may hold halves of surrogate pairs, which no file can be written with.
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def _joined(cell: Mapping[str, Any]) -> str | None:
+    """Return a cell's source as one text as it stands; None where it is no text."""
     source = cell.get("source")
-    if not has_text(cell):
-        return ""
-    if not isinstance(source, str):
-        source = "".join(source or ())
-    # JSON may hold halves of surrogate pairs, which no file can be written with.
-    text = source.encode("utf-8", "replace").decode("utf-8")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    if not isinstance(source, list):
+        return source if isinstance(source, str) else None
+    try:
+        return "".join(source)
+    except TypeError:  # one of them is no text
+        return None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

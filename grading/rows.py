@@ -1,6 +1,6 @@
 """The gradebook rows of submissions: read as they stand, and written for one student at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -111,29 +111,31 @@ def students_of(connection: sa.Connection, master: Master) -> set[str]:
     return set(connection.execute(ids).scalars())
 
 
-def read_stored(connection: sa.Connection, master: Master, only: str | None = None) -> dict[str, Stored]:
+def read_stored(
+    connection: sa.Connection, master: Master, only: Collection[str] | None = None
+) -> dict[str, Stored]:
     """Return the submissions of an assignment by student, in at most four queries whatever the class size.
 
-    With `only`, that student's alone.
+    With `only`, those students' alone; a database takes some thousands of names at a time.
     """
     mine = [submitted_assignment.c.assignment_id == master.id]
     if only is not None:
-        mine.append(submitted_assignment.c.student_id == only)
+        mine.append(submitted_assignment.c.student_id.in_(only))
     submissions = connection.execute(sa.select(submitted_assignment).where(*mine)).all()
     if not submissions:
         return {}
     names = {id_: name for name, (id_, _) in master.notebooks.items()}
     found: dict[str, dict[str, StoredNotebook]] = {row.id: {} for row in submissions}
     by_id: dict[str, StoredNotebook] = {}
-    for row in connection.execute(_NOTEBOOKS if only is None else _ONE_NOTEBOOKS, _given(master, only)):
+    for row in connection.execute(_NOTEBOOKS if only is None else _SOME_NOTEBOOKS, _given(master, only)):
         if row.notebook_id in names:
             one = StoredNotebook(row.id, bool(row.flagged), row.late_submission_penalty)
             by_id[row.id] = found[row.assignment_id][names[row.notebook_id]] = one
-    for row in connection.execute(_GRADES if only is None else _ONE_GRADES, _given(master, only)):
+    for row in connection.execute(_GRADES if only is None else _SOME_GRADES, _given(master, only)):
         by_id[row.notebook_id].grades[row.cell_id] = StoredGrade(
             row.id, row.auto_score, row.manual_score, row.extra_credit, bool(row.needs_manual_grade)
         )
-    for row in connection.execute(_COMMENTS if only is None else _ONE_COMMENTS, _given(master, only)):
+    for row in connection.execute(_COMMENTS if only is None else _SOME_COMMENTS, _given(master, only)):
         by_id[row.notebook_id].comments[row.cell_id] = StoredComment(
             row.id, row.auto_comment, row.manual_comment
         )
@@ -143,16 +145,16 @@ def read_stored(connection: sa.Connection, master: Master, only: str | None = No
     }
 
 
-def _given(master: Master, only: str | None) -> dict[str, str]:
+def _given(master: Master, only: Collection[str] | None) -> dict[str, Any]:
     """Return the parameters of the queries below."""
-    return {"master": master.id} if only is None else {"master": master.id, "only": only}
+    return {"master": master.id} if only is None else {"master": master.id, "only": list(only)}
 
 
-def _of_submissions(table: sa.Table, *, one: bool) -> sa.Select[Any]:
+def _of_submissions(table: sa.Table, *, some: bool) -> sa.Select[Any]:
     """Return the query for the rows of a table that belong to submissions of an assignment.
 
     nbgrader has no index on the notebook of a grade alone, so cells are named first: the index on cell and
-    notebook then finds one student's rows however large the class is.
+    notebook then finds a student's rows however large the class is.
     """
     query = (
         sa.select(table)
@@ -169,14 +171,15 @@ def _of_submissions(table: sa.Table, *, one: bool) -> sa.Select[Any]:
         query = query.join(base_cell, base_cell.c.notebook_id == notebook.c.id).join(
             table, (table.c.cell_id == base_cell.c.id) & (table.c.notebook_id == submitted_notebook.c.id)
         )
-    return query.where(submitted_assignment.c.student_id == sa.bindparam("only")) if one else query
+    named = submitted_assignment.c.student_id.in_(sa.bindparam("only", expanding=True))
+    return query.where(named) if some else query
 
 
 _NOTEBOOKS, _GRADES, _COMMENTS = (
-    _of_submissions(table, one=False) for table in (submitted_notebook, grade, comment)
+    _of_submissions(table, some=False) for table in (submitted_notebook, grade, comment)
 )
-_ONE_NOTEBOOKS, _ONE_GRADES, _ONE_COMMENTS = (
-    _of_submissions(table, one=True) for table in (submitted_notebook, grade, comment)
+_SOME_NOTEBOOKS, _SOME_GRADES, _SOME_COMMENTS = (
+    _of_submissions(table, some=True) for table in (submitted_notebook, grade, comment)
 )
 
 

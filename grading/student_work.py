@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grading.execution import Ran, Running, run_student
 from grading.gradedcopy import Marks, Template, dumps, graded_copy, marked, template
-from grading.handedin import HandedIn, handed_in_digest, read_handed_in
+from grading.handedin import HandedIn, read_handed_in
 from grading.keys import key_digest
 from grading.released import ReleasedNotebook
 from grading.submission import Readings, read_answers
@@ -36,11 +36,10 @@ class Work:
     """What one student handed in, as read; nothing in it is trusted.
 
     `readings` and `copies` (file texts) are those of the notebooks that could be read; `found` comes without
-    the notebooks themselves. `digest` changes as soon as the files do.
+    the notebooks themselves.
     """
 
     student: str
-    digest: str
     found: HandedIn
     readings: Mapping[str, Readings] = field(default_factory=dict)
     copies: Mapping[str, str] = field(default_factory=dict)
@@ -50,7 +49,6 @@ class Work:
 def read_work(job: Job, student: str) -> Work:
     """Return a student's work; never raises on anything a student can hand in."""
     parts = [student, job.assignment]
-    digest = handed_in_digest(job.submitted, parts, list(job.released))
     found = read_handed_in(job.submitted, parts, list(job.released.values()))
     ran = None
     if job.running is not None and found.notebooks:
@@ -64,8 +62,8 @@ def read_work(job: Job, student: str) -> Work:
         made = job.templates[name]
         if ran is not None and name in ran.notebooks:
             made = template(ran.notebooks[name], released)
-        copies[name] = copy_text(graded_copy(made, readings[name]), released, digest)
-    return Work(student, digest, replace(found, notebooks={}), readings, copies, ran)
+        copies[name] = copy_text(graded_copy(made, readings[name]), released, found.digest)
+    return Work(student, replace(found, notebooks={}), readings, copies, ran)
 
 
 def copy_text(copy: Mapping[str, object], released: ReleasedNotebook, digest: str) -> str:

@@ -74,15 +74,16 @@ def read_answers(
     texts: dict[str, list[str | Unreadable]] = {id_: [] for id_ in prompts}
     code: list[str] = []
     for cell in cells(notebook):
-        source = source_of(cell)
         if cell.get("cell_type") == "code":
-            code.append(source)
+            code.append(source_of(cell))
         ids = prompt_ids(cell) & texts.keys()
         for id_ in ids:
             if len(ids) > 1:
                 texts[id_].append(Unreadable("a cell carries the marks of two questions"))
+            elif has_text(cell):
+                texts[id_].append(source_of(cell))
             else:
-                texts[id_].append(source if has_text(cell) else Unreadable("its answer cell holds no text"))
+                texts[id_].append(Unreadable("its answer cell holds no text"))
     return Readings(
         items={id_: _settle_item(known[id_], answers) for id_, answers in _found(code, known).items()},
         texts={id_: _settle_text(id_, copies, prompts[id_]) for id_, copies in texts.items()},

@@ -57,7 +57,8 @@ def read_file(root: Path, parts: Sequence[str], limit: int, owner: int | None = 
 
     Raises
     ------
-    RefusedError : missing, a link, not a regular file, too large, somebody else's, or not readable.
+    RefusedError : missing, a link, not a regular file, too large, somebody else's, just being written, or not
+        readable.
     """
     *folders, name = parts
     with _opened(root, folders) as place:
@@ -74,13 +75,13 @@ def read_file(root: Path, parts: Sequence[str], limit: int, owner: int | None = 
             if status.st_size > limit:
                 raise RefusedError(too_large(status.st_size, limit))
             with os.fdopen(handle, "rb", closefd=False) as file:
-                data = file.read(limit + 1)
+                data = file.read(status.st_size + 1)
         except OSError as error:
             raise RefusedError(_why(error)) from None
         finally:
             os.close(handle)
-    if len(data) > limit:
-        raise RefusedError(too_large(len(data), limit))
+    if len(data) != status.st_size:
+        raise RefusedError("was being changed while it was read")
     return data
 
 

@@ -228,7 +228,7 @@ def _update(connection: sa.Connection, name: str, seen: _Seen) -> None:
         seen.record = records.assignment(connection, name)
     elif changed:
         with reading(connection):
-            stored = {one: read_stored(connection, master, one)[one] for one in changed}
+            stored = read_stored(connection, master, changed)
         fresh = {student: records.submission(master, one) for student, one in stored.items()}
         submissions = dict(sorted({**seen.record.submissions, **fresh}.items()))
         seen.record = AssignmentRecord(name, master.due, seen.record.notebooks, submissions)

@@ -97,7 +97,8 @@ def test_a_newer_file_that_cannot_be_read_is_graded_once_and_then_waits_for_a_pe
     assert next_step(grading) == (0, "look at 1 flagged (ana) and take the flag off in the formgrader")
 
 
-def test_a_corrected_run_that_was_cut_off_is_noticed(classroom, grading):
+def test_a_corrected_run_that_was_cut_off_is_noticed(classroom, grading, monkeypatch):
+    monkeypatch.setattr("grading.autograde.TOGETHER", 1)
     for student in ("ana", "ben"):
         classroom.hand_in(student, answered(classroom.released, {SINGLE: "a"}))
     classroom.grade()

@@ -241,9 +241,10 @@ def test_a_person_is_asked_for_the_reason_and_then_for_a_yes(wrong_key, answers,
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from grading import regrade
+from grading import autograde, regrade
 from grading.places import find_places
 
+autograde.TOGETHER = 1
 places = find_places(Path(sys.argv[1]))
 
 def stop(student, done, total):
