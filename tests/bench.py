@@ -244,12 +244,6 @@ def growth(root: Path) -> None:
     small = grade_again(root)
     report = cost([*GRADING, "report", ASSIGNMENT, "--class-only"], root)
     print(f"class report of {MEMORY[0]} students: {report.wall:.1f} s", flush=True)
-    for crew, again in (
-        ("--workers 2", grade_again(root, "--workers", "2")),
-        ("2 Dask workers", clustered(root)),
-    ):
-        print(f"{crew}, {MEMORY[0]} submissions: {small.wall / again.wall:.2f} times as fast as one process")
-    print_bound(root, small)
     least = floor(root, CLASS)
     hand_in(root, range(MEMORY[0], MEMORY[1]))
     large = grade_again(root)
@@ -262,6 +256,12 @@ def growth(root: Path) -> None:
         f"{MEMORY[1]} submissions against {MEMORY[0]}: {large.wall / small.wall:.1f} times the time, "
         f"{large.memory / small.memory:.2f} times the memory ({large.memory:.0f} MB)"
     )
+    for crew, again in (
+        ("--workers 2", grade_again(root, "--workers", "2")),
+        ("2 Dask workers", clustered(root)),
+    ):
+        print(f"{crew}, {MEMORY[1]} submissions: {large.wall / again.wall:.2f} times as fast as one process")
+    print_bound(root, large)
 
 
 if __name__ == "__main__":
