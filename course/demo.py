@@ -14,7 +14,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -35,6 +35,7 @@ SECOND_TERMINAL = (
 )
 """How to try the commands on the simulated class; the work of one assignment waits to be collected."""
 START_SECONDS = 90
+LISTEN_SECONDS = 0.5
 
 
 class DemoError(Exception):
@@ -128,7 +129,7 @@ def run(root: Path, port: int | None, *, browser: bool, console: Console) -> Non
         if browser:
             webbrowser.open(address)
         try:
-            server.wait()
+            wait_for_end(server)
         except KeyboardInterrupt:
             console.print("\nStopping JupyterLab and its kernels ...")
     console.print("Stopped.")
@@ -207,6 +208,15 @@ def wait_until_up(server: "subprocess.Popen[bytes]", url: str, log: Path) -> Non
     )
 
 
+def wait_for_end(server: "subprocess.Popen[bytes]") -> None:
+    """Return once the server has ended; Ctrl-C is heard within `LISTEN_SECONDS`, on Windows too."""
+    while True:
+        # Windows hears no Ctrl-C during a wait without end, only after it.
+        with suppress(subprocess.TimeoutExpired):
+            server.wait(LISTEN_SECONDS)
+            return
+
+
 def tell(console: Console, address: str, formgrader: str) -> None:
     """Say where to click."""
     console.print()
@@ -215,7 +225,7 @@ def tell(console: Console, address: str, formgrader: str) -> None:
     for label, text in (
         ("Open", address),
         ("Lessons", "the course starts in the tab 00-start.ipynb; the others are in the list on the left"),
-        ("The class", "menu Nbgrader ▸ Formgrader, then Manual Grading (24 simulated students)"),
+        ("The class", "menu Nbgrader ▸ Formgrader, then Reflections or Class now (24 simulated students)"),
         ("or directly", formgrader),
         ("As a student", "menu Nbgrader ▸ Assignment List"),
         ("As a grader", f"in a second terminal: {SECOND_TERMINAL}"),

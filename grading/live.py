@@ -195,8 +195,8 @@ def next_step(status: AssignmentStatus, counts: Mapping[str, int], exchange: boo
         return Step("Make the feedback pages and hand them back", assignments)
     if status.next_step == "done":
         return Step("Done for all who have handed in")
-    if status.needs_manual and not status.flagged and not status.rubric:
-        return Step(f"Score what {counted(status.needs_manual, 'student')} wrote", "grading/reflections")
+    if status.texts and not status.flagged and not status.rubric:
+        return Step(f"Score what {counted(status.texts, 'student')} wrote", "grading/reflections")
     parts = [
         f"{status.needs_manual} to grade by hand" if status.needs_manual else "",
         f"{status.flagged} flagged" if status.flagged else "",

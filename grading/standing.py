@@ -34,6 +34,8 @@ class Standing:
     by_hand: int = 0
     unreadable: bool = False
     """Whether an answer could not be read that no person has scored yet."""
+    texts: int = 0
+    """How many of the cells by hand are reflections, which the page Reflections is for."""
     flagged: bool = False
     page: bool = False
     outdated: bool = False
@@ -59,6 +61,7 @@ def standing(
         late=one.late,
         by_hand=sum(cell.needs_manual for cell in one.cells),
         unreadable=_is_unreadable(one),
+        texts=_open_texts(record, one),
         flagged=one.flagged,
         page=any(places.path("feedback", student, record.name).glob("*.html")),
         outdated=is_outdated(places, record, one),
@@ -91,6 +94,12 @@ def is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
         elif marks != Marks(key_digest(released), handed_in):
             return True
     return False
+
+
+def _open_texts(record: AssignmentRecord, one: SubmissionRecord) -> int:
+    """Return how many reflections of the course wait for a person; a hand-made one has no prompt's text."""
+    asked = {prompt.cell for book in record.notebooks.values() for prompt in book.prompts if prompt.text}
+    return sum(cell.needs_manual and cell.name in asked for cell in one.cells)
 
 
 def _is_unreadable(one: SubmissionRecord) -> bool:

@@ -33,6 +33,8 @@ class AssignmentStatus:
     stale: int
     """Handed in again, or for the first time, since the last grading, or graded with another key."""
     needs_manual: int
+    texts: int
+    """With a reflection that a person still has to score."""
     unreadable: int
     """With an answer that could not be read and that no person has scored yet."""
     flagged: int
@@ -94,7 +96,8 @@ def assignment_status(
     waiting = [one for one in class_ if one.collected]
     graded = [one for one in class_ if one.graded]
     stale = sum(one.stale for one in waiting)
-    manual, outdated = sum(one.by_hand > 0 for one in graded), sum(one.outdated for one in graded)
+    texts, others = sum(one.texts > 0 for one in graded), sum(one.by_hand > one.texts for one in graded)
+    outdated = sum(one.outdated for one in graded)
     pages = sum(one.page for one in graded)
     flagged = [one.student for one in graded if one.flagged]
     doubts = {one.student: one.doubts for one in graded if one.doubts}
@@ -109,7 +112,7 @@ def assignment_status(
     elif stale:
         step = f"grading autograde {name}"
     else:
-        step = _by_hand(manual, flagged, doubts)
+        step = _by_hand(texts, others, flagged, doubts)
         if not step:
             given = pages == len(graded) and not outdated
             step = "done" if given else f"grading feedback {name} --release"
@@ -120,7 +123,8 @@ def assignment_status(
         submitted=len(waiting),
         graded=len(graded),
         stale=stale,
-        needs_manual=manual,
+        needs_manual=sum(one.by_hand > 0 for one in graded),
+        texts=texts,
         unreadable=sum(one.unreadable for one in graded),
         flagged=len(flagged),
         late=sum(one.late > 0 for one in graded),
@@ -133,9 +137,11 @@ def assignment_status(
     )
 
 
-def _by_hand(manual: int, flagged: Sequence[str], doubts: Mapping[str, str]) -> str:
+def _by_hand(texts: int, others: int, flagged: Sequence[str], doubts: Mapping[str, str]) -> str:
     """Return what a person has to do in the formgrader; empty where it is nothing."""
-    steps = [f"grade {manual} by hand"] if manual else []
+    steps = [f"score what {counted(texts, 'student')} wrote (page Reflections)"] if texts else []
+    if others:
+        steps.append(f"grade {others} by hand")
     if flagged:
         steps.append(f"look at {len(flagged)} flagged ({_named(flagged)}) and take the flag off")
     if doubts:

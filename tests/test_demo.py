@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from course.demo import DemoError, free_port
+from course.demo import DemoError, free_port, wait_for_end
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -26,6 +26,19 @@ def test_a_taken_port_is_refused_in_words():
         port = taken.getsockname()[1]
         with pytest.raises(DemoError, match=rf"port {port} is in use - choose another with --port"):
             free_port(port)
+
+
+def test_no_wait_for_the_server_is_without_end_since_windows_hears_no_ctrl_c_in_such_a_wait():
+    waits = []
+
+    class Server:
+        def wait(self, timeout=None):
+            waits.append(timeout)
+            if len(waits) < 3:
+                raise subprocess.TimeoutExpired("jupyterlab", timeout)
+
+    wait_for_end(Server())
+    assert len(waits) == 3 and all(0 < one <= 1 for one in waits)
 
 
 @pytest.fixture(scope="module")

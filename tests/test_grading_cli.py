@@ -39,7 +39,7 @@ def test_a_week_goes_through_from_release_to_feedback(classroom, grading, tmp_pa
     assert f"next: grading autograde {CHECK}" in grading("status").output
     graded = grading("autograde", CHECK)
     assert graded.exit_code == 0 and "1 graded; 0 scores changed; 1 needs a person." in graded.output
-    assert "next: grade 1 by hand in the formgrader" in grading("status").output
+    assert "next: score what 1 student wrote (page Reflections) in the formgrader" in grading("status").output
     classroom.grade_by_hand("ana", "greeting-encounter", 5)
     assert f"next: grading feedback {CHECK} --release" in grading("status").output
     assert grading("feedback", CHECK).exit_code == 0

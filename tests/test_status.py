@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from grading.cli import main
 from grading.gradebook import opened
+from grading.live import PERSON, WAITING, next_step
 from grading.status import course_status
 
 
@@ -52,12 +53,27 @@ def test_a_flag_that_stands_alone_is_not_called_grading_by_hand(classroom, gradi
         book.db.commit()
     one = status(classroom)
     assert (one.needs_manual, one.flagged) == (1, 1)
-    assert one.next_step == "grade 1 by hand, look at 1 flagged (ana) and take the flag off in the formgrader"
+    assert one.next_step == (
+        "score what 1 student wrote (page Reflections), look at 1 flagged (ana) and take the flag off in the "
+        "formgrader"
+    )
     classroom.grade_by_hand("ben", PROMPT, 4)
     one = status(classroom)
     assert (one.needs_manual, one.flagged) == (0, 1)
     assert one.next_step == "look at 1 flagged (ana) and take the flag off in the formgrader"
     assert f"{CHECK}: next: {one.next_step}" in grading("status").output
+
+
+def test_what_is_no_reflection_is_not_looked_for_on_the_page_of_reflections(classroom):
+    classroom.hand_in("cyd", answered(classroom.released, {SINGLE: "z", MULTIPLE: ["a", "d"]}))
+    classroom.grade()
+    with opened(classroom.places) as book:
+        book.find_submission_notebook(CHECK, CHECK, "cyd").flagged = False
+        book.db.commit()
+    one = status(classroom)
+    assert (one.needs_manual, one.texts) == (1, 0)
+    assert one.next_step == "grade 1 by hand in the formgrader"
+    assert next_step(one, {PERSON: 1, WAITING: 0}, False).href == f"formgrader/gradebook/{CHECK}"
 
 
 def test_an_unreadable_answer_that_a_person_has_scored_is_nothing_to_do_any_more(classroom, grading):
