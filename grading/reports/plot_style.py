@@ -33,7 +33,6 @@ DASHES: Sequence[str | tuple[float, tuple[float, ...]]] = (
     (0, (1.5, 1.5)),
     (0, (6, 2, 1.5, 2)),
 )
-HATCHES = ("", "////", "....", "xxxx")
 STEPS = ("#f4f7fa", "#cfe0ee", "#9dc3df", "#4f8fbd", "#00629b")
 """From few to many. Text on the last two is `PAPER`, on the others `INK`."""
 DARK = {
@@ -74,9 +73,6 @@ _LOOK: Any = {
     "ytick.labelcolor": INK,
     "grid.color": LINE,
     "grid.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
-    "legend.handlelength": 3.2,
     "lines.linewidth": 1.8,
     "hatch.linewidth": 0.8,
     "hatch.color": LINE,
