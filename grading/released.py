@@ -1,6 +1,7 @@
 """What was released: items, keys and prompts, parsed from the cells that nbgrader stored at release."""
 
 import ast
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -204,17 +205,10 @@ def key_call(source: str) -> tuple[dict[str, Any] | None, str | None]:
 def setup_data(sources: Iterable[str]) -> dict[str, Any]:
     """Return the data of the first ``setup({...})`` call among locked cells; empty where there is none."""
     for source in sources:
-        if "setup(" not in source:
-            continue
-        try:
-            calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-            for call in calls:
-                if _called(call) == "setup" and call.args:
-                    data = ast.literal_eval(call.args[0])
-                    if isinstance(data, dict):
-                        return data
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+        for call in _calls(source) if "setup(" in source else ():
+            data = _literal(call.args[0]) if _called(call) == "setup" and call.args else None
+            if isinstance(data, dict):
+                return data
     return {}
 
 
@@ -247,9 +241,20 @@ def _prompt(cell: StoredCell, data: Mapping[str, Any]) -> ReleasedPrompt:
 def _calls(source: str) -> list[ast.Call]:
     """Return all calls in a cell's program; none where it is not valid Python."""
     try:
-        return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # from Python 3.12 on, each command would tell of "\d" in a test
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _literal(node: ast.expr) -> Any:
+    """Return the value of a literal; None for any other expression."""
+    try:
+        return ast.literal_eval(node)
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        return None
 
 
 def _tables(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

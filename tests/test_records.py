@@ -106,6 +106,12 @@ def test_cells_of_other_kinds_are_told_apart():
     assert notebook.others == ("answer", "by-hand", "task", "test")
 
 
+def test_an_odd_escape_in_an_instructors_cell_is_no_news_at_each_command():
+    odd = 'if re.match("\\d", "1"):\n    pass\n'
+    assert key_call(odd + GOOD) == key_call(GOOD)
+    assert setup_data([odd + 'setup({"seed": 7})']) == {"seed": 7}
+
+
 @pytest.mark.parametrize("source", ["setup(", "setup(x)", "setup()", "setup([1])", "x = 1", "setup({f: 1})"])
 def test_set_up_data_that_is_no_plain_data_is_none(source):
     assert setup_data([source]) == {}
