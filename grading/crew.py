@@ -85,7 +85,8 @@ def cluster(address: str, timeout: float = 10.0) -> Crew:
     except ImportError as error:
         raise GradingError(
             "grading on a cluster needs Dask - "
-            "run in the course folder, here and on its workers: python -m pip install -e '.[cluster]'"
+            "run in the course folder, here and on its workers: "
+            'python -m pip install -e ".[cluster]"'
         ) from error
 
     def crew(job: Job, students: Sequence[str]) -> Iterator[Work | Unread]:

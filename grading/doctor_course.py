@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import stat
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from grading import backups
-from grading.finding import LOOK, OK, WRONG, Finding
+from grading.finding import LOOK, OK, WRONG, Finding, chmod
 from grading.places import Places
 from grading.restore_console import file_size
 from grading.untrusted import printable
@@ -39,12 +40,12 @@ def student_data(places: Places) -> Iterator[Finding]:
         if mode & 0o077 and not WINDOWS and not (path / "nbgrader_config.py").exists():
             wrong = True
             said = f"{path}: other accounts on this machine can get in (mode {mode:o})"
-            yield Finding("student data", WRONG, said, f"chmod {'700' if path.is_dir() else '600'} {path}")
+            yield Finding("student data", WRONG, said, chmod("700" if path.is_dir() else "600", path))
     folders = [places.work / name for name in ("", "submitted", "autograded", "feedback", "backups")]
     for path in [*folders, *([book] if book else [])]:
         if path.exists() and not os.access(path, os.W_OK):
             wrong = True
-            yield Finding("student data", WRONG, f"{path}: you may not write here", f"chmod u+w {path}")
+            yield Finding("student data", WRONG, f"{path}: you may not write here", chmod("u+w", path))
     if not wrong:
         yield Finding("student data", OK, f"{places.work} is yours alone")
 
@@ -62,7 +63,7 @@ def exchange(places: Places) -> Iterator[Finding]:
         yield Finding("exchange", OK, f"{root}: for one person on one machine; COURSE_EXCHANGE names another")
     elif not root.is_dir():
         what = "is no folder" if root.exists() else "is not there"
-        todo = f"mkdir -p {root} && chmod 1777 {root}, or correct COURSE_EXCHANGE"
+        todo = f"mkdir -p {shlex.quote(str(root))} && {chmod('1777', root)}, or correct COURSE_EXCHANGE"
         yield Finding("exchange", WRONG, f"{root}: {what}", todo)
     else:
         yield from _shared_exchange(places, root)
@@ -75,21 +76,21 @@ def _shared_exchange(places: Places, root: Path) -> Iterator[Finding]:
     if not os.access(root, os.W_OK | os.X_OK):
         wrong = True
         yield Finding(
-            "exchange", WRONG, f"{root}: you may not write here (mode {mode:o})", f"chmod 1777 {root}"
+            "exchange", WRONG, f"{root}: you may not write here (mode {mode:o})", chmod("1777", root)
         )
     elif mode & 0o002 and not mode & stat.S_ISVTX:
         wrong = True
         said = f"{root}: any student can move a whole course away (mode {mode:o}, without the sticky bit)"
-        yield Finding("exchange", WRONG, said, f"chmod 1777 {root}")
+        yield Finding("exchange", WRONG, said, chmod("1777", root))
     elif not mode & 0o002:
         wrong = True
         said = f"{root}: students with accounts of their own cannot hand in (mode {mode:o})"
-        yield Finding("exchange", LOOK, said, f"if they have such accounts: chmod 1777 {root}")
+        yield Finding("exchange", LOOK, said, f"if they have such accounts: {chmod('1777', root)}")
     if not wrong:
         yield Finding("exchange", OK, f"{root} (mode {mode:o})")
     if _others_can_read(places.step("source")):
         said = f"{places.step('source')}: students with accounts on this machine can read the keys"
-        yield Finding("keys", WRONG, said, f"chmod 700 {places.root}")
+        yield Finding("keys", WRONG, said, chmod("700", places.root))
 
 
 def _others_can_read(folder: Path) -> bool:

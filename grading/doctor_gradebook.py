@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError
 
 from grading import backups, records
 from grading.bookfile import being_written, look_at
-from grading.finding import LOOK, OK, WRONG, Finding
+from grading.finding import LOOK, OK, WRONG, Finding, chmod
 from grading.gradebook import GradebookError, NoGradebookError
 from grading.places import Places
 from grading.reports import counted
@@ -73,11 +73,11 @@ def _held(places: Places, path: Path) -> Iterator[Finding]:
         return
     except OSError as error:
         said = f"{lock}: cannot be opened ({error.strerror or error})"
-        yield Finding("gradebook lock", WRONG, said, f"chmod u+rw {lock}")
+        yield Finding("gradebook lock", WRONG, said, chmod("u+rw", lock))
         return
     if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
         said = f"{path}: you may not write it, or not its folder"
-        yield Finding("gradebook lock", WRONG, said, f"chmod u+rw {path} && chmod u+rwx {path.parent}")
+        yield Finding("gradebook lock", WRONG, said, chmod("u+rwX", path, path.parent))
         return
     try:
         with closing(sqlite3.connect(path, timeout=0.5, isolation_level=None)) as connection:

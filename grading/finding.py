@@ -1,7 +1,10 @@
 """What one check of `grading doctor` found: ok, worth a look, or wrong, and what to do about it."""
 
+import shlex
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 OK, LOOK, WRONG = "ok", "look", "wrong"
 
@@ -14,6 +17,16 @@ class Finding:
     state: str
     said: str
     todo: str = ""
+
+
+def chmod(mode: str, *paths: Path) -> str:
+    """Return the command that changes who may do what with files, fit to be pasted whatever their names.
+
+    Windows has no such modes; there all that keeps an account from its own files is the mark "read-only".
+    """
+    if sys.platform == "win32":
+        return "; ".join(f'attrib -R "{path}"' for path in paths)
+    return f"chmod {mode} {shlex.join(map(str, paths))}"
 
 
 def lines(found: Iterable[Finding]) -> Iterator[str]:

@@ -100,7 +100,7 @@ def missing_driver(error: ImportError) -> GradebookError:
     """Return the error for a database whose driver is not installed."""
     return GradebookError(
         f"the gradebook's database driver is missing ({error}) - "
-        "in the course folder run: python -m pip install -e '.[postgres]'; "
+        'in the course folder run: python -m pip install -e ".[postgres]"; '
         "and begin the address with postgresql+psycopg://"
     )
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import tempfile
@@ -30,7 +31,7 @@ from grading import (
     doctor_work,
 )
 from grading.cli import main
-from grading.finding import LOOK, OK, WRONG
+from grading.finding import LOOK, OK, WRONG, chmod
 from grading.gradebook import locked
 from grading.regrade_record import Record, now, write_record
 
@@ -359,6 +360,20 @@ def test_a_folder_that_cannot_be_written_is_found(graded, monkeypatch):
     submitted = graded.places.step("submitted")
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != submitted)
     assert only(doctor_course.student_data(graded.places), WRONG).todo == f"chmod u+w {submitted}"
+
+
+@posix
+def test_what_to_type_holds_for_a_folder_with_blanks_in_its_name(tmp_path):
+    folder = tmp_path / "my course"
+    folder.mkdir(mode=0o500)
+    subprocess.run(chmod("u+w", folder), shell=True, check=True)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_windows_is_told_a_command_that_it_has(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert chmod("u+rw", Path("C")) == 'attrib -R "C"'
+    assert chmod("u+rwX", Path("C"), Path("D")) == 'attrib -R "C"; attrib -R "D"'
 
 
 @posix
