@@ -173,8 +173,9 @@ def _apart(points: Sequence[tuple[float, float]], gap: float = 0.19, rounds: int
 def option_trace(groups: Sequence[str], options: Sequence[Line]) -> Figure:
     """Return the share that chooses each option, from the weakest group of scores to the strongest."""
     with look():
-        figure = blank(2.35, 4.2)
-        axes = place(figure, 0.55, 0.6, width=2.75, height=1.62)
+        # Three of them with their tables fill a page.
+        figure = blank(1.9, 3.7)
+        axes = place(figure, 0.55, 0.5, width=2.25, height=1.27)
         axes.set_ylim(-0.02, 1.02)
         axes.set_xlim(-0.2, len(groups) - 0.8)
         # A class may have a plot like this for each question, and ticks are half of what it costs.
