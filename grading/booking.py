@@ -16,11 +16,13 @@ from course.model import Rubric
 from course.scoring import rubric_points
 from grading.backups import back_up
 from grading.gradebook import late_plugin, locked
+from grading.journal import add_line, read_lines
 from grading.places import Places
 from grading.rating_rules import Standing
-from grading.ratings import add_line, bookings_file, read_lines
-from grading.rows import Stored, read_stored, write_student
+from grading.ratings import bookings_file
+from grading.rows import write_student
 from grading.shown import is_number
+from grading.stored_rows import Stored, read_stored
 from grading.tables import SOLUTION, Master, comment, connected, grade, new_id, read_master, writing
 
 WAIT_SECONDS = 5.0

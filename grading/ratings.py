@@ -1,26 +1,22 @@
 """How graders rated reflections, as an append-only record: nothing that a grader entered is ever overwritten.
 
-In ``grading/work/ratings/ASSIGNMENT/`` each rater has one file with one JSON object a line, the newest last;
-a line is on the disk before the grader is told so. Two graders never write the same file, a crash can tear
-no more than the last line, and a line that is no rating is passed over.
+In ``grading/work/ratings/ASSIGNMENT/`` each rater has one file with one JSON object a line, the newest last
+(see `journal`). Two graders never write the same file, and a line that is no rating is passed over.
 """
 
 import hashlib
 import json
-import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from grading.gradebook import GradebookError
-from grading.places import Places, private_folder
+from grading.journal import add_line, alone, append, lines
+from grading.places import Places
 from grading.untrusted import name_problem
 
 BOOKINGS = "bookings.jsonl"
@@ -29,7 +25,6 @@ DRAW = "draw.json"
 """Holds the seed of the orders and of the sample that is scored twice."""
 FOLDER = "ratings"
 LONGEST_NAME = 80
-WAIT_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +70,7 @@ def read_ratings(places: Places, assignment: str) -> list[Rating]:
     """
     found: dict[tuple[str, str, str], Rating] = {}
     for path in _rater_files(_folder(places, assignment)):
-        for line in _lines(path):
+        for line in lines(path):
             if line.get("kind") == "forgotten":
                 found = {key: one for key, one in found.items() if one.student != line.get("student")}
             made = _rating(assignment, line)
@@ -94,7 +89,7 @@ def forget_ratings(places: Places, student: str) -> list[dict[str, Any]]:
     """
     found: list[dict[str, Any]] = []
     for path in sorted((places.work / FOLDER).glob("*/*.jsonl")):
-        kept = [line for line in _lines(path) if line.get("student") == student]
+        kept = [line for line in lines(path) if line.get("student") == student]
         if kept and kept[-1].get("kind") != "forgotten":
             found += [{"assignment": path.parent.name, **line} for line in kept]
             time = datetime.now(UTC).isoformat()
@@ -140,7 +135,7 @@ def rater_problem(rater: str) -> str:
 def raters(places: Places) -> list[str]:
     """Return the names of all who have rated in this course."""
     files = {path.name: path for path in (places.work / FOLDER).glob("*/*.jsonl") if path.name != BOOKINGS}
-    first = (next((line.get("rater") for line in _lines(path)), None) for path in files.values())
+    first = (next((line.get("rater") for line in lines(path)), None) for path in files.values())
     return sorted({name for name in first if isinstance(name, str) and not rater_problem(name)})
 
 
@@ -167,14 +162,14 @@ def stored_seed(places: Places, assignment: str) -> str:
             return kept
     except (OSError, ValueError, KeyError, TypeError):
         pass
-    with _alone(path.parent):
+    with alone(path.parent):
         if path.exists() and path.stat().st_size:
             try:
                 return str(json.loads(path.read_text(encoding="utf-8"))["seed"])
             except (ValueError, KeyError, TypeError):
                 raise GradebookError(f"{path}: is damaged - take it away to draw a new order") from None
         made = secrets.token_hex(8)
-        _write(path, json.dumps({"seed": made}) + "\n")
+        append(path, json.dumps({"seed": made}) + "\n")
     return made
 
 
@@ -191,77 +186,6 @@ def comments_file(places: Places, rater: str) -> Path:
 def bookings_file(places: Places, assignment: str) -> Path:
     """Return the file of what was written into the gradebook."""
     return _folder(places, assignment) / BOOKINGS
-
-
-def read_lines(path: Path, kind: str) -> list[dict[str, Any]]:
-    """Return the objects of one kind in a file of the record, oldest first; none where there is no file."""
-    return [line for line in _lines(path) if line.get("kind") == kind]
-
-
-def add_line(path: Path, line: Mapping[str, Any]) -> None:
-    """Put one object at the end of a file of the record; when this returns it is on the disk.
-
-    Raises
-    ------
-    GradebookError : the file cannot be written.
-    """
-    data = json.dumps(line, ensure_ascii=True) + "\n"
-    with _alone(path.parent):
-        try:
-            # What a crash tore off must not swallow the line after it.
-            _write(path, data if _is_whole(path) else "\n" + data)
-        except OSError as error:
-            raise GradebookError(
-                f"{path}: cannot be written ({error.strerror or error}) - make room on the disk, or open the "
-                "folder for your account; the page keeps what you entered and sends it again"
-            ) from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Hold the lock of a folder of the record."""
-    private_folder(folder.parent)
-    private_folder(folder)
-    try:
-        with FileLock(folder / "record.lock", timeout=WAIT_SECONDS):
-            yield
-    except Timeout:
-        raise GradebookError(f"{folder}: another program keeps it locked - end that program") from None
-
-
-def _write(path: Path, data: str) -> None:
-    """Append to a file and wait until the disk has it."""
-    with path.open("a", encoding="utf-8", newline="\n") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _is_whole(path: Path) -> bool:
-    """Return whether a file ends with a whole line."""
-    try:
-        with path.open("rb") as file:
-            if file.seek(0, os.SEEK_END) == 0:
-                return True
-            file.seek(-1, os.SEEK_END)
-            return file.read(1) == b"\n"
-    except FileNotFoundError:
-        return True
-
-
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON objects of a file, whatever else is in it."""
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return
-    for line in data.split(b"\n"):
-        try:
-            made = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(made, dict):
-            yield made
 
 
 def _rating(assignment: str, line: Mapping[str, Any]) -> Rating | None:

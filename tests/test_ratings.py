@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from grading.journal import add_line, read_lines
 from grading.places import Places
 from grading.rating_rules import (
     Agreement,
@@ -21,12 +22,10 @@ from grading.rating_rules import (
 )
 from grading.ratings import (
     Rating,
-    add_line,
     add_rating,
     rater_file,
     rater_problem,
     raters,
-    read_lines,
     read_ratings,
     same_rater,
     stored_seed,

@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from grading.exemplars import read_exemplars
+from grading.journal import add_line, read_lines
 from grading.lab.board import check_rater, task_of
 from grading.places import Places
 from grading.rating_rules import agreements
-from grading.ratings import add_line, comments_file, rater_file, read_lines
+from grading.ratings import comments_file, rater_file
 
 ROUND = 4
 """So many exemplars are scored alone before they are compared."""
