@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grading.collecting import ARRIVED, TAKEN, Collected
-from grading.feedback_page import late_words
+from grading.feedback_words import late_words
 from grading.reports import counted, number
 from grading.untrusted import printable
 

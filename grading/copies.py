@@ -7,15 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from grading.collecting import repair
-from grading.gradedcopy import (
-    RECORD,
-    Marks,
-    Template,
-    graded_copy,
-    recorded,
-    recorded_digests,
-    text_digest,
-)
+from grading.copy_record import RECORD, Marks, recorded, recorded_digests, text_digest
+from grading.gradedcopy import Template, graded_copy
 from grading.handedin import SECRET, TIMESTAMP, HandedIn, written_time
 from grading.notebook_json import UnreadableError, parse_notebook
 from grading.places import Places, private_folder

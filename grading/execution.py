@@ -205,7 +205,7 @@ def main() -> None:
     _set_limits()
     from nbgrader.converters import Autograde
 
-    from grading import gradebook, places, records, rows, steps, tables
+    from grading import gradebook, places, records, steps, stored_rows, tables
 
     draft = Path(folder)
     url = f"sqlite:///{(draft / 'one.db').as_posix()}"
@@ -230,7 +230,7 @@ def main() -> None:
     with tables.connected(here) as connection, tables.reading(connection):
         master = tables.read_master(connection, assignment)
         assert master is not None  # noqa: S101 - it was added above
-        stored = records.submission(master, rows.read_stored(connection, master, [student])[student])
+        stored = records.submission(master, stored_rows.read_stored(connection, master, [student])[student])
     scores = {
         name: {cell.name: (cell.auto_score, cell.auto_comment) for cell in notebook.cells.values()}
         for name, notebook in stored.notebooks.items()

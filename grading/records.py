@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from grading import tables
 from grading.released import ReleasedNotebook, StoredCell, released_notebook
-from grading.rows import Stored, read_stored, seconds_late
+from grading.stored_rows import Stored, read_stored, seconds_late
 from grading.tables import GRADE, SOLUTION, TASK, Master, read_master, reading
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from grading.bankkeys import Bank
 from grading.collecting import collected_time
 from grading.copies import marks_of
-from grading.gradedcopy import Marks
+from grading.copy_record import Marks
 from grading.handedin import handed_in_digest
 from grading.keys import key_digest
 from grading.outdated import is_outdated

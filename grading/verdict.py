@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grading.gradedcopy import text_digest
+from grading.copy_record import text_digest
 from grading.records import CellRecord, NotebookRecord
 from grading.released import ReleasedNotebook
 from grading.rows import CellRows, NotebookRows
@@ -19,7 +19,7 @@ NOT_READABLE = "Not readable: "
 class Before:
     """What an earlier run left: gradebook rows, what it read, and why a whole file was unreadable.
 
-    `texts` holds digests (see `gradedcopy.text_digest`). Both mappings are empty where no copy tells.
+    `texts` holds digests (see `copy_record.text_digest`). Both mappings are empty where no copy tells.
     """
 
     rows: NotebookRecord | None = None

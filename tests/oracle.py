@@ -10,7 +10,8 @@ from typing import Any
 
 from corpus import ITEMS, PLAN, SOURCE, STORY
 
-from grading.gradedcopy import TEXT_LIMIT, Template, dumps, graded_copy, recorded, template
+from grading.copy_record import TEXT_LIMIT, recorded
+from grading.gradedcopy import Template, dumps, graded_copy, template
 from grading.handedin import belongs_to
 from grading.keys import stored_cells
 from grading.notebook_json import UnreadableError, parse_notebook

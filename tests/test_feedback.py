@@ -10,9 +10,9 @@ import pytest
 from classroom import CHECK, HONEST, HOSTILE_TEXT, MULTIPLE, PROMPT, SINGLE, TEXT, answered
 
 from course.bank import load_course
-from grading import feedback, gradebook, gradedcopy
+from grading import copy_record, feedback, gradebook
 from grading.feedback import write_feedback
-from grading.feedback_page import late_words
+from grading.feedback_words import late_words
 from grading.gradebook import opened
 from grading.reports import inline, markdown, number, typed
 from grading.results import GradingError
@@ -298,12 +298,12 @@ def test_a_copy_with_an_odd_record_stops_neither_feedback_nor_grading(classroom,
     copy = json.loads(path.read_text(encoding="utf-8"))
     damage(copy["metadata"]["grading"])
     path.write_text(json.dumps(copy), encoding="utf-8")
-    assert gradedcopy.recorded(copy) is None
+    assert copy_record.recorded(copy) is None
     # The answers then come from the cells of the copy.
     assert "✓ Right. 2 of 2 points." in Page(page_of(classroom, "ana")).text
     (result,) = classroom.grade().students
     assert (result.state, result.score) == ("graded", 5.0)
-    assert gradedcopy.recorded(json.loads(path.read_text(encoding="utf-8"))) is not None
+    assert copy_record.recorded(json.loads(path.read_text(encoding="utf-8"))) is not None
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="nbgrader's exchange does not run on Windows")

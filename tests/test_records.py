@@ -7,7 +7,7 @@ from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, STUB, TEXT, answe
 
 from grading import gradebook, records
 from grading.released import StoredCell, key_call, released_notebook, setup_data
-from grading.rows import seconds_late
+from grading.stored_rows import seconds_late
 from grading.tables import connected
 
 

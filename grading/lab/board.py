@@ -18,7 +18,7 @@ from grading.places import Places
 from grading.rating_rules import Standing, in_order, role, scored_twice, standing, text_name
 from grading.ratings import Rating, rater_problem, read_ratings, stored_seed, text_mark
 from grading.released import ReleasedNotebook, ReleasedPrompt
-from grading.rows import read_stored, students_of
+from grading.stored_rows import read_stored, students_of
 from grading.submission import TextReading
 from grading.tables import (
     Master,
