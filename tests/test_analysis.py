@@ -114,6 +114,38 @@ def test_marks_above_one_without_max_marks_have_no_facility():
         assert one.reason == "the max marks are not known"
 
 
+def test_an_item_worth_nothing_has_no_facility_and_leaves_the_others_theirs():
+    marks = [[1, 0, 2], [1, 0, 1], [0, 0, 0], [0, 0, 1]]
+    one, survey, three = item_statistics(marks, max_marks=[1, 0, 2])
+    assert (one.facility, three.facility) == (0.5, 0.5)
+    assert math.isnan(survey.facility) and math.isnan(survey.discrimination)
+    assert survey.reason == "this item is worth no marks" and one.reason == ""
+    groups = discrimination_index(marks, max_marks=[1, 0, 2])
+    assert groups.values[0] == 1 and groups.reason == "an item worth no marks has no D"
+    first, question, _ = moodle_statistics(marks, max_marks=[1, 0, 2]).items
+    assert question.reason == "this question is worth no marks"
+    assert math.isnan(question.facility) and math.isnan(question.sd)
+    assert (question.intended_weight, question.effective_weight) == (0, 0)
+    assert first.intended_weight == approx(100 / 3)
+    nothing = moodle_statistics([[0], [0], [0]], max_marks=0).items[0]
+    assert math.isnan(nothing.facility) and math.isnan(nothing.intended_weight)
+    assert math.isnan(angoff_cut_score([[0.5], [0.7]], max_marks=0).share)
+
+
+def test_tables_may_come_row_by_row():
+    assert cronbach_alpha(iter(FOUR)) == cronbach_alpha(FOUR)
+    assert kr20(map(iter, FOUR)) == kr20(FOUR)
+    assert gwet_ac(iter(FOUR)) == gwet_ac(FOUR)
+
+
+def test_a_hundred_thousand_persons_are_analysed_at_once(monkeypatch):
+    marks = np.tile(np.array(FOUR, dtype=float), (25_000, 1))
+    monkeypatch.setattr("grading.analysis.moments.covariance", None)
+    # The same four persons over and over: sums of squares grow with n, and n - 1 takes the place of 3.
+    assert cronbach_alpha(marks).value == approx(cronbach_alpha(FOUR).value)
+    assert item_statistics(marks)[1].alpha_if_deleted == approx(0.5)
+
+
 def test_an_item_that_all_got_right_is_undefined_in_words():
     constant = item_statistics([[1, 1, 0], [1, 0, 1], [1, 1, 1], [1, 0, 0]])[0]
     assert constant.facility == 1 and constant.facility_interval.high == 1
@@ -798,7 +830,9 @@ WRONG = [
     (rasch, ([[1, 0.5]],), "0 and 1 alone"),
     (rasch, (FOUR, 1), "least"),
     (item_statistics, (FOUR, [1, 1]), "one for each item"),
-    (item_statistics, (FOUR, 0), "above 0"),
+    (item_statistics, (FOUR, -1), "from 0 up"),
+    (item_statistics, (FOUR, 0), "above its item's max mark"),
+    (cronbach_alpha, ([{1, 0}, {1, 2}],), "numbers"),
     (item_statistics, (FOUR, 0.5), "above its item's max mark"),
     (discrimination_index, (FOUR, 0.6), "share"),
     (discrimination_index, (FOUR, 0.27, None, "half"), "ties"),
@@ -825,15 +859,18 @@ WRONG = [
     (items_needed, (0.5, 0, 0.7), "above 0"),
     (cohen_kappa, ([1, 2], [1]), "same units"),
     (cohen_kappa, ([[1, 2, 3]],), "compares 2 raters"),
+    (cohen_kappa, ([[20, 5, 0], [10, 15, 3], [1, 2, 3]],), "one line for each unit"),
     (cohen_kappa, ([1, 2], [1, 5], None, [1, 2]), "none of the categories"),
     (cohen_kappa, ([1, 2], [1, 2], None, [1, 2, 2]), "different values"),
     (cohen_kappa, ([1, 2], [1, 2], "cubic"), "weights must be one of"),
     (cohen_kappa, (["a", "b"], ["a", "b"], "linear"), "need an order"),
     (cohen_kappa, ([1, 2], [1, 2], [[1, 0]]), "2 x 2"),
-    (cohen_kappa, ([1, 2], [1, 2], [[0, 1], [1, 0]]), "1 on the diagonal"),
+    (cohen_kappa, ([1, 2], [1, 2], [[0, 1], [1, 0]]), "of disagreement"),
+    (cohen_kappa, ([1, 2], [1, 2], [[1, 0.5], [0, 1]]), "1 on the diagonal"),
     (cohen_kappa, ("abc", "abd"), "must be a list"),
     (gwet_ac, ([1, 2, 3],), "must be a list"),
     (gwet_ac, ([[1, 2], [1]],), "one length"),
+    (gwet_ac, ([{1, 2}, {2, 3}],), "must have an order"),
     (krippendorff_alpha, ([[1, 2]], None, "metric"), "level must be one of"),
     (krippendorff_alpha, ([["a", "b"]], None, "interval"), "must be numbers"),
     (krippendorff_alpha, ([[-1, 2]], None, "ratio"), "from 0 up"),

@@ -72,7 +72,7 @@ def angoff_cut_score(ratings: Table, max_marks: Any = 1.0, confidence: float = 0
         interval = Interval(max(cut - half, 0.0), min(cut + half, most), level)
     return CutScore(
         cut=cut,
-        share=cut / most,
+        share=cut / (most or math.nan),
         sd=sd,
         standard_error=error,
         interval=interval,

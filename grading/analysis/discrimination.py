@@ -54,7 +54,8 @@ def discrimination_index(
         raise ValueError(f"share must be above 0 and at most 0.5, not {share!r}")
     one_of(ties, ("share", "include"), "ties")
     marks = table(scores)
-    parts = marks / max_marks_of(max_marks, marks)
+    full = max_marks_of(max_marks, marks)
+    parts = marks / np.where(full > 0, full, math.nan)
     k = marks.shape[1]
     given = given_items(marks)
     ranked = ~np.isnan(marks[:, given]).any(axis=1) if given else np.zeros(len(marks), dtype=bool)
@@ -70,7 +71,9 @@ def discrimination_index(
     high = _means(parts[ranked], upper)
     low = _means(parts[ranked], lower)
     values = high - low
-    reason = "" if not np.isnan(values[given]).any() else "the max marks are not known"
+    reason = "the max marks are not known" if np.isnan(full[given]).any() else ""
+    if not reason and (full[given] == 0).any():
+        reason = "an item worth no marks has no D"
     if ties == "include" and ((upper > 0) & (lower > 0)).any():
         values = np.full(k, math.nan)
         reason = "so many share one total that the groups would overlap"

@@ -1,7 +1,7 @@
 """What callers hand in, as arrays: marks, max marks, confidence levels; wrong use is a ValueError."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from numbers import Real
 from typing import Any, Literal, TypeAlias
@@ -40,6 +40,8 @@ def numbers(values: Any, name: str) -> Numbers:
     """
     if isinstance(values, np.ma.MaskedArray):
         values = values.tolist()
+    elif isinstance(values, Iterator):
+        values = [list(row) if isinstance(row, Iterator) else row for row in values]
     try:
         array = np.asarray(values)
     except ValueError:
@@ -80,7 +82,8 @@ def max_marks_of(max_marks: Any, scores: Numbers) -> Numbers:
 
     `max_marks` is one number for all items, or one for each. Left out it is 1, unless a mark lies outside
     0..1: then the max marks are not known, and all are NaN.
-    Raises ValueError when a max mark is not above 0, or a mark is above the max mark given.
+    0 is for what is worth nothing, such as a survey question: it has no facility.
+    Raises ValueError when a max mark is below 0, or a mark is above the max mark given.
     """
     k = scores.shape[1]
     given = scores[~np.isnan(scores)]
@@ -92,8 +95,8 @@ def max_marks_of(max_marks: Any, scores: Numbers) -> Numbers:
         marks = np.full(k, float(marks))
     if marks.shape != (k,):
         raise ValueError(f"max_marks must be one number or {k}, one for each item; got shape {marks.shape}")
-    if np.isnan(marks).any() or (marks <= 0).any():
-        raise ValueError("max_marks must be above 0")
+    if np.isnan(marks).any() or (marks < 0).any():
+        raise ValueError("max_marks must be numbers from 0 up")
     if (scores > marks * (1 + 1e-9)).any():
         raise ValueError("a mark is above its item's max mark")
     return marks

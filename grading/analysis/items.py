@@ -55,7 +55,7 @@ def item_statistics(
 
     scores: n persons x k items; NaN where a mark is missing (an omitted answer is a 0, not a NaN).
     max_marks: one number or one for each item; 1 if left out and all marks are in 0..1, else unknown, and
-        what needs it (facility, D) is undefined.
+        what needs it (facility, D) is undefined, as it is for an item worth 0.
     missing: facility, mean and variance always rest on all who have a mark in the item. Correlations and
         alpha rest on the persons with a mark in every item that was given ("listwise"), or on covariances
         of each pair of items from all who have both marks ("pairwise").
@@ -74,17 +74,22 @@ def item_statistics(
     groups = discrimination_index(marks, share, max_marks)
     given = given_items(marks)
     covariances = covariance_matrix(marks[:, given], missing)
+    rows = complete(marks[:, given])
     result = []
     for j in range(marks.shape[1]):
         own = marks[~np.isnan(marks[:, j]), j]
         n, spread = own.size, variance(own)
         mean = float(own.mean()) if n else math.nan
-        facility = mean / float(full[j])
-        rest, whole, rest_n = _relations(marks[:, given], covariances, given.index(j) if n else -1, missing)
+        facility = mean / (float(full[j]) or math.nan)
+        if missing == "listwise" and n:
+            rest, whole, rest_n = _relations(rows, given.index(j))
+        else:
+            rest, whole, rest_n = _pairwise_relations(covariances, given.index(j) if n else -1, n)
         deleted = math.nan
         if n:
             others = [position for position, item in enumerate(given) if item != j]
             deleted = alpha_of(covariances[np.ix_(others, others)])
+        no_groups = groups.reason if math.isnan(groups.values[j]) else ""
         result.append(
             ItemStatistics(
                 item=j,
@@ -101,7 +106,9 @@ def item_statistics(
                 rest_n=rest_n,
                 alpha_if_deleted=deleted,
                 discrimination=groups.values[j],
-                reason=_why_undefined(facility, spread, rest, deleted, n, rest_n, len(given), groups.reason),
+                reason=_why_undefined(
+                    facility, spread, rest, deleted, n, rest_n, len(given), full[j] == 0, no_groups
+                ),
             )
         )
     return tuple(result)
@@ -113,16 +120,17 @@ def _share_interval(facility: float, n: int, level: float) -> Interval:
     return wilson_interval(min(facility * n, n), n, level)
 
 
-def _relations(marks: Numbers, covariances: Numbers, item: int, missing: Missing) -> tuple[float, float, int]:
+def _relations(rows: Numbers, item: int) -> tuple[float, float, int]:
     """r with the rest, r with the total, and the number of persons behind them."""
+    own, total = rows[:, item], rows.sum(axis=1)
+    rest = np.delete(rows, item, axis=1).sum(axis=1)
+    return correlation(own, rest), correlation(own, total), len(rows)
+
+
+def _pairwise_relations(covariances: Numbers, item: int, n: int) -> tuple[float, float, int]:
+    """The same from covariances of pairs; n persons have a mark in the item (-1 for one without)."""
     if item < 0:
         return math.nan, math.nan, 0
-    if missing == "listwise":
-        rows = complete(marks)
-        own, total = rows[:, item], rows.sum(axis=1)
-        rest = np.delete(rows, item, axis=1).sum(axis=1)
-        return correlation(own, rest), correlation(own, total), len(rows)
-    n = int((~np.isnan(marks[:, item])).sum())
     own_variance, with_total = covariances[item, item], covariances[item].sum()
     total_variance = covariances.sum()
     rest_variance = total_variance - 2 * with_total + own_variance
@@ -142,10 +150,20 @@ def _ratio(covariance: float, one: float, other: float, size: float) -> float:
 
 
 def _why_undefined(
-    facility: float, spread: float, rest: float, deleted: float, n: int, rest_n: int, k: int, groups: str
+    facility: float,
+    spread: float,
+    rest: float,
+    deleted: float,
+    n: int,
+    rest_n: int,
+    k: int,
+    worthless: bool,
+    groups: str,
 ) -> str:
     if n == 0:
         return "nobody has a mark in this item"
+    if worthless:
+        return "this item is worth no marks"
     if n == 1:
         return "one person alone has a mark in this item"
     if spread == 0:

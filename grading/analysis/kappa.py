@@ -44,8 +44,8 @@ def cohen_kappa(
 ) -> Agreement:
     """Cohen's kappa, 1 − Σ v_ab o_ab / Σ v_ab e_ab with v the disagreement weights; -1..1.
 
-    first, second: the ratings of n units by two raters, or one table of n x 2. Units that lack a rating of
-        either are left out.
+    first, second: the ratings of n units by two raters, or one table of n x 2 (never a table of counts).
+        Units that lack a rating of either are left out.
     weights: None (unweighted), "linear" (|a − b|), "quadratic" ((a − b)²), "ordinal", or a q x q matrix of
         agreement weights; `agreement_weights` has the formulas. Numeric categories stand at their values,
         so a level of the scale that nobody used does not shrink the distances.
@@ -61,7 +61,10 @@ def cohen_kappa(
     level = confidence_of(confidence)
     table = read_ratings(first, second, categories)
     if table.codes.shape[1] != 2 and table.codes.size:
-        raise ValueError(f"kappa compares 2 raters, not {table.codes.shape[1]}")
+        raise ValueError(
+            f"kappa compares 2 raters, not {table.codes.shape[1]}; a table of counts must be written out,"
+            " one line for each unit"
+        )
     w = agreement_weights(table, weights)
     pairs = table.codes[(table.codes >= 0).all(axis=1)] if table.codes.size else table.codes.reshape(0, 2)
     n, q = len(pairs), len(table.categories)

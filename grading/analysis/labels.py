@@ -42,6 +42,8 @@ def rows_of(values: Any, name: str) -> list[list[Any]]:
     for row in listed(values, name):
         if isinstance(row, np.ndarray):
             row = row.tolist()
+        if isinstance(row, set | frozenset):
+            raise ValueError(f"the rows of {name} must have an order, not {row!r}")
         rows.append(listed(row, f"the rows of {name}"))
     if len({len(row) for row in rows}) > 1:
         raise ValueError(f"{name} must have rows of one length")

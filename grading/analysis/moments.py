@@ -66,9 +66,19 @@ def covariance_matrix(scores: Numbers, missing: Missing) -> Numbers:
     """
     rows = complete(scores) if missing == "listwise" else scores
     k = scores.shape[1]
+    if len(rows) >= 2 and not np.isnan(rows).any():
+        return _covariances(rows)
     matrix = np.full((k, k), math.nan)
     for a in range(k):
         for b in range(a, k):
             both = ~(np.isnan(rows[:, a]) | np.isnan(rows[:, b]))
             matrix[a, b] = matrix[b, a] = covariance(rows[both, a], rows[both, b])
     return matrix
+
+
+def _covariances(rows: Numbers) -> Numbers:
+    """The same of a table without NaN, at once: 100,000 persons are no trouble."""
+    apart = rows - rows.mean(axis=0)
+    # A constant has no deviations, not even those of rounding.
+    apart[:, [is_constant(column) for column in rows.T]] = 0.0
+    return np.asarray(apart.T @ apart / (len(rows) - 1))

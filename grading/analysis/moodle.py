@@ -61,7 +61,8 @@ def moodle_statistics(scores: Table, max_marks: Any = None) -> MoodleStatistics:
 
     scores: n attempts x k questions, in marks; variances and covariances have n − 1. An unanswered question
         is a 0 in Moodle; attempts with a NaN are left out, and so is a question that is NaN in all.
-    max_marks: one number or k; 1 if left out and all marks are in 0..1, else unknown (facility undefined).
+    max_marks: one number or k; 1 if left out and all marks are in 0..1, else unknown. Facility and sd are
+        undefined where it is unknown, or 0.
     As in Moodle, cic, error ratio, standard error and skewness need 3 attempts, kurtosis 4.
     Source: docs.moodle.org, "Quiz statistics calculations"; question and quiz_statistics calculators.
     Raises ValueError for wrong tables and max marks.
@@ -73,9 +74,10 @@ def moodle_statistics(scores: Table, max_marks: Any = None) -> MoodleStatistics:
     n, total = len(rows), rows.sum(axis=1)
     roots = [math.sqrt(c) if (c := covariance(column, total)) >= 0 else math.nan for column in rows.T]
     known = sum(root for root in roots if not math.isnan(root))
+    worth = float(full[given].sum()) or math.nan
     items = []
     for j in range(marks.shape[1]):
-        weight = 100 * float(full[j] / full[given].sum()) if j in given else math.nan
+        weight = 100 * float(full[j]) / worth if j in given else math.nan
         if j not in given or not n:
             nothing = (math.nan,) * 2
             items.append(MoodleItem(j, n, *nothing, weight, *nothing, math.nan, "no attempt has a mark"))
@@ -105,8 +107,11 @@ def _item(j: int, own: Numbers, rest: Numbers, full: float, weight: float, effec
     n = own.size
     most = covariance(np.sort(own), np.sort(rest))
     reason = ""
+    nonzero = full or math.nan
     if n < 2:
         reason = "statistics need at least 2 attempts"
+    elif full == 0:
+        reason = "this question is worth no marks"
     elif is_constant(own):
         reason = "all attempts have the same mark in this question"
     elif is_constant(rest):
@@ -118,8 +123,8 @@ def _item(j: int, own: Numbers, rest: Numbers, full: float, weight: float, effec
     return MoodleItem(
         item=j,
         n=n,
-        facility=100 * float(own.mean()) / full,
-        sd=100 * math.sqrt(variance(own)) / full,
+        facility=100 * float(own.mean()) / nonzero,
+        sd=100 * math.sqrt(variance(own)) / nonzero,
         intended_weight=weight,
         effective_weight=effective,
         discrimination_index=100 * correlation(own, rest),

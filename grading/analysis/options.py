@@ -73,7 +73,8 @@ def option_statistics(
     """
     level = confidence_of(confidence)
     keys = [_chosen(value, "key") for value in listed(key, "key")]
-    rows = [[_chosen(cell, "choices") for cell in row] for row in rows_of(choices, "choices")]
+    known: dict[str, frozenset[Label]] = {}
+    rows = [[_known(cell, known) for cell in row] for row in rows_of(choices, "choices")]
     k = len(keys)
     if any(len(row) != k for row in rows):
         raise ValueError(f"choices have {len(rows[0])} items and the key has {k}")
@@ -100,6 +101,15 @@ def _chosen(cell: Any, name: str) -> frozenset[Label]:
     several = isinstance(cell, list | tuple | set | frozenset | np.ndarray)
     labels = {label(value, name) for value in (cell if several else [cell])}
     return frozenset(labels - {None})
+
+
+def _known(cell: Any, known: dict[str, frozenset[Label]]) -> frozenset[Label]:
+    """The same for a cell of `choices`; texts are read once, however many persons chose them."""
+    if type(cell) is not str:
+        return _chosen(cell, "choices")
+    if cell not in known:
+        known[cell] = _chosen(cell, "choices")
+    return known[cell]
 
 
 def _options_given(
@@ -132,10 +142,12 @@ def _item(
     others = [item for item in given_items(marks) if item != j]
     rest = marks[:, others].sum(axis=1)
     whole = asked & ~np.isnan(rest)
-    omits = sum(1 for i in np.flatnonzero(asked) if not chosen[i])
+    answers: dict[frozenset[Label], int] = {}
+    codes = np.array([answers.setdefault(answer, len(answers)) for answer in chosen], dtype=np.intp)
+    omits = int((codes[asked] == answers.get(frozenset(), -1)).sum())
     result = []
     for option in options:
-        took = np.array([option in answer for answer in chosen], dtype=float)
+        took = np.array([option in answer for answer in answers], dtype=float)[codes]
         count = int(took[asked].sum())
         share = count / n if n else math.nan
         r = correlation(took[whole], rest[whole])

@@ -128,5 +128,8 @@ def _given_weights(weights: npt.ArrayLike, q: int) -> Numbers:
         raise ValueError(f"weights must be {q} x {q}, one row for each category, not {matrix.shape}")
     fits = (matrix >= 0).all() and (matrix <= 1).all() and (np.diag(matrix) == 1).all()
     if not fits or not np.allclose(matrix, matrix.T):
-        raise ValueError("weights must be symmetric, in 0..1, and 1 on the diagonal")
+        raise ValueError(
+            "weights of agreement must be symmetric, in 0..1, and 1 on the diagonal; of disagreement, v, take"
+            " 1 - v / its largest"
+        )
     return matrix
