@@ -73,6 +73,8 @@ c.GenerateFeedback.preprocessors = [
 # nbgrader's own `collect` follows links and lets one student's folder replace another's; its `export` lets a
 # name shift the columns or become a formula. These do the same without that.
 c.ExchangeFactory.collect = "grading.plugins.SafeCollect"
+# Fetching leaves a mark, so that *Class now* and `grading status` can tell who has fetched an assignment.
+c.ExchangeFactory.fetch_assignment = "grading.plugins.MarkedFetch"
 # Its `release_feedback` does not wait for comments in doubt, and sends two students who share a secret file
 # each other's pages; its `zip_collect` knows neither the class list nor what a notebook holds.
 c.ExchangeFactory.release_feedback = "grading.plugins.SafeReleaseFeedback"

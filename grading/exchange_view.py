@@ -1,7 +1,4 @@
-"""What nbgrader's exchange tells of a class without taking anything: work that waits, pages that were given.
-
-Who has fetched an assignment it does not tell: fetching copies files to the student and leaves no trace.
-"""
+"""What nbgrader's exchange tells of a class without taking anything: work that waits, pages given back."""
 
 import hashlib
 from pathlib import Path

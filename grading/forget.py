@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grading import backups, gradebook, records
 from grading.copies import write_whole
+from grading.fetched import forget_marks
 from grading.places import Places, private_folder
 from grading.ratings import forget_ratings
 from grading.records import StudentRecord, SubmissionRecord
@@ -86,6 +87,8 @@ def forget(places: Places, student: str, *, sure: bool = False, wait: float = 10
         if student in people:
             with gradebook.opened(places) as book:
                 book.remove_student(student)
+    if places.exchange is not None and places.course_id:
+        forget_marks(places.exchange / places.course_id / "inbound", student)
     return Forgotten(student, folder, steps, scores, _waiting(places, student))
 
 

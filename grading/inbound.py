@@ -85,7 +85,7 @@ def find_waiting(
         raise CollectError(
             f"{inbound}: {refused} - the exchange must be a folder that you own; see nbgrader_config.py"
         ) from None
-    check = bool(places.config.ExchangeCollect.get("check_owner", True))
+    check = _checks_owner(places)
     waiting: list[Waiting] = []
     refused_ones: list[Collected] = []
     of_account: Counter[int] = Counter()
@@ -155,6 +155,16 @@ def _counted(entry: Entry, said: datetime, due: datetime | None, how: How) -> tu
     if how.times_in_names:
         return said, told if due is not None and said <= due < came else ""
     return came, told
+
+
+def believed_owner(places: Places, entry: Entry) -> str | None:
+    """Return the account that something in the exchange belongs to; None where accounts say nothing."""
+    return _owner(entry.owner) if _checks_owner(places) else None
+
+
+def _checks_owner(places: Places) -> bool:
+    """Return whether the account that owns something is compared with the student that its name tells."""
+    return bool(places.config.ExchangeCollect.get("check_owner", True))
 
 
 def _owner(number: int) -> str | None:

@@ -13,8 +13,9 @@ from grading.standing import Standing
 from grading.status import AssignmentStatus
 from grading.untrusted import visible
 
-NOTHING, WAITING, COLLECTED, PERSON, GRADED, PAGE, GIVEN = (
+NOTHING, FETCHED, WAITING, COLLECTED, PERSON, GRADED, PAGE, GIVEN = (
     "nothing",
+    "fetched",
     "waiting",
     "collected",
     "person",
@@ -24,6 +25,7 @@ NOTHING, WAITING, COLLECTED, PERSON, GRADED, PAGE, GIVEN = (
 )
 STATES: Mapping[str, str] = {
     NOTHING: "nothing yet",
+    FETCHED: "fetched",
     WAITING: "to collect",
     COLLECTED: "to grade",
     PERSON: "needs a person",
@@ -33,9 +35,9 @@ STATES: Mapping[str, str] = {
 }
 """Each state in the words that people read, in the order in which work goes through them."""
 
-FETCHED = (
-    "Who has fetched an assignment cannot be seen: fetching leaves no trace in nbgrader's exchange. "
-    "Whoever has handed in has fetched it."
+FETCHING = (
+    "Fetched is shown where the student's Jupyter uses this course's nbgrader settings, until work comes in. "
+    "Whoever has handed in has fetched, too."
 )
 
 
@@ -43,13 +45,15 @@ FETCHED = (
 class Cell:
     """One student in one assignment.
 
-    `waiting` is when work came that nobody has collected yet, UTC; `given` says that the present page lies
-    where the student's Assignment List fetches it.
+    `waiting` is when work came that nobody has collected yet, `fetched` when the assignment went to the
+    student, as far as that is known, both UTC; `given` says that the present page lies where the student's
+    Assignment List fetches it.
     """
 
     standing: Standing
     waiting: datetime | None = None
     given: bool = False
+    fetched: datetime | None = None
 
     @property
     def state(self) -> str:
@@ -60,7 +64,7 @@ class Cell:
         if one.collected and (one.stale or not one.graded):
             return COLLECTED
         if not one.graded:
-            return NOTHING
+            return FETCHED if self.fetched else NOTHING
         if one.by_hand or one.flagged or one.doubts:
             return PERSON
         if not one.page or one.outdated:
@@ -117,7 +121,7 @@ class ClassNow:
         return {
             "when": f"{self.when.isoformat(timespec='seconds')}Z",
             "states": dict(STATES),
-            "fetched": FETCHED,
+            "fetched": FETCHING,
             "remarks": list(self.remarks),
             "assignments": [
                 {

@@ -13,6 +13,7 @@ from grading.gradebook import GradebookError
 from grading.live import (
     COLLECTED,
     FETCHED,
+    FETCHING,
     GIVEN,
     GRADED,
     NOTHING,
@@ -29,17 +30,18 @@ from grading.watching import Watch
 
 HEADS = {
     NOTHING: "none",
+    FETCHED: "got",
     WAITING: "sent",
     COLLECTED: "in",
     PERSON: "hand",
-    GRADED: "graded",
+    GRADED: "done",
     PAGE: "page",
-    GIVEN: "given",
+    GIVEN: "back",
 }
 """The states in single words, so that the table fits 80 letters."""
 LEGEND = (
-    "Counted in students. none: nothing yet; sent: to collect; in: to grade; hand: needs a person; "
-    "page: made, not handed back; given: handed back."
+    "Counted in students. none: nothing yet; got: fetched; sent: to collect; in: to grade; "
+    "hand: needs a person; done: graded; page: made, not handed back; back: handed back."
 )
 
 
@@ -87,15 +89,15 @@ def class_table(now: ClassNow, most: int | None = None) -> Table:
     return made
 
 
-_OPEN = (1, 2, 3)
+_OPEN = (2, 3, 4)
 """Places in `STATES` of what waits for the instructor."""
 
 
 def show_students(now: ClassNow) -> None:
     """Print the class once: assignments, then everybody."""
     console = Console(highlight=False, markup=False)
-    console.print(overview(now), class_table(now))
-    for line in (LEGEND, *now.remarks, FETCHED):
+    console.print(overview(now), "", class_table(now), "", sep="\n")
+    for line in (LEGEND, *now.remarks, FETCHING):
         console.print(Text(printable(line, 500)), soft_wrap=True)
 
 
@@ -139,15 +141,16 @@ def _view(
     parts: list[RenderableType] = [Text(said)]
     if problem:
         parts.append(Text(printable(f"{problem} What stands here was seen before.", 1000)))
-    parts += [overview(now), *steps(now)]
+    parts += [Text(""), overview(now), Text(""), *steps(now)]
     if students:
+        parts.append(Text(""))
         parts.append(class_table(now, max(3, height - 2 * len(now.columns) - 11)))
     return [*parts, *(Text(printable(line, 500)) for line in now.remarks)]
 
 
 def _table(heads: Sequence[str]) -> Table:
     """Return an empty table in the style of the other commands."""
-    made = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    made = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_edge=False)
     for head in heads:
         made.add_column(Text(head), overflow="fold", no_wrap=head == heads[0])
     return made

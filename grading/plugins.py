@@ -1,11 +1,12 @@
-"""Plug-ins for nbgrader's own collect, release_feedback, zip_collect and export; see nbgrader_config.py."""
+"""Plug-ins for nbgrader's fetch, collect, release_feedback, zip_collect and export (nbgrader_config.py)."""
 
 import csv
 from pathlib import Path
 from typing import Any
 
-from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
+from nbgrader.exchange.default import ExchangeCollect, ExchangeFetchAssignment, ExchangeReleaseFeedback
 from nbgrader.plugins import ExportPlugin, ExtractorPlugin
+from nbgrader.utils import get_username
 from traitlets import Bool
 
 from grading.anchors import uncounted
@@ -52,6 +53,20 @@ class SafeCollect(ExchangeCollect):  # type: ignore[misc]
             self.fail(str(error))
         for line in describe_collected(results):
             self.log.warning("%s", line) if ": refused: " in line else self.log.info("%s", line)
+
+
+class MarkedFetch(ExchangeFetchAssignment):  # type: ignore[misc]
+    """`nbgrader fetch_assignment` that leaves a mark, so that instructors see who has fetched."""
+
+    def start(self) -> None:
+        """Fetch, and leave the mark; where none can be left, fetching has still gone well."""
+        super().start()
+        from grading.fetched import leave_mark
+
+        student = self.coursedir.student_id
+        student = get_username() if student in ("", "*") else student
+        inbound = Path(self.root) / self.coursedir.course_id / "inbound"
+        leave_mark(inbound, self.coursedir.assignment_id, student)
 
 
 class SafeReleaseFeedback(ExchangeReleaseFeedback):  # type: ignore[misc]

@@ -19,6 +19,7 @@ from grading.collecting import CollectError
 from grading.copies import students_with_work
 from grading.exchange_view import given_folder, is_collected, is_given, newest_waiting
 from grading.exports.marks import read_titles
+from grading.fetched import fetched
 from grading.gradebook import NoGradebookError
 from grading.inbound import Waiting, inbound_folder
 from grading.live import Cell, ClassNow, Column, column
@@ -61,6 +62,7 @@ class Watch:
         self._book: Mark = ("never",)
         self._bank: tuple[Mark, Bank] = ((), Bank())
         self._work: dict[str, tuple[Mark, set[str]]] = {}
+        self._fetched: tuple[Mark, dict[str, dict[str, datetime]]] = ((), {})
 
     def look(self) -> ClassNow:
         """Return the class as it is now.
@@ -73,6 +75,7 @@ class Watch:
         present = self._present()
         bank = self._read_bank()
         given = _file_mark(given_folder(self.places))
+        self._read_fetched()
         names = self.places.in_order(dict.fromkeys([*self.places.assignments(), *self._seen]))
         for name in names:
             self._look_at(name, present.get(name, set()), bank, given)
@@ -160,11 +163,11 @@ class Watch:
         """
         seen = self._seen[name]
         self._read_waiting(seen)
-        waiting = seen.waiting[1]
+        waiting, taken = seen.waiting[1], self._fetched[1].get(name, {})
         graded = seen.record.submissions if seen.record else {}
         standings: dict[str, tuple[Mark, Standing]] = {}
         cells: dict[str, tuple[Mark, Cell]] = {}
-        for student in dict.fromkeys([*graded, *sorted(collected), *sorted(waiting)]):
+        for student in dict.fromkeys([*graded, *sorted(collected), *sorted(waiting), *sorted(taken)]):
             files = tuple(_folder_mark(self.places.path(step, student, name)) for step in STEPS)
             mark: Mark = (files, seen.definition, seen.rows.get(student), student in collected, id(bank))
             old = seen.standings.get(student)
@@ -173,19 +176,30 @@ class Watch:
                 here = student in collected
                 old = mark, standing(self.places, seen.record, student, bank, collected=here)
             standings[student] = old
-            outside: Mark = (waiting.get(student), given)
+            outside: Mark = (waiting.get(student), given, taken.get(student))
             cell = seen.cells.get(student)
             if cell is None or not known or cell[0] != outside:
-                cell = outside, self._cell(seen, old[1], waiting.get(student))
+                cell = outside, self._cell(seen, old[1], waiting.get(student), taken.get(student))
             cells[student] = cell
         seen.standings, seen.cells = standings, cells
 
-    def _cell(self, seen: _Seen, one: Standing, waiting: Waiting | None) -> Cell:
+    def _cell(self, seen: _Seen, one: Standing, waiting: Waiting | None, taken: datetime | None) -> Cell:
         """Return a student's cell, with what the exchange says of the work and of the page."""
         if seen.record is None:
-            return Cell(one)
+            return Cell(one, fetched=taken)
         sent = waiting.time if waiting and not is_collected(self.places, seen.record, waiting) else None
-        return Cell(one, sent, one.page and is_given(self.places, seen.record, one.student))
+        return Cell(one, sent, one.page and is_given(self.places, seen.record, one.student), taken)
+
+    def _read_fetched(self) -> None:
+        """List who has fetched what, where the exchange's folder has changed."""
+        try:
+            inbound = inbound_folder(self.places)
+        except CollectError:
+            self._fetched = (), {}  # what is wrong with the exchange is told with what waits there
+            return
+        mark = _file_mark(inbound)
+        if mark != self._fetched[0]:
+            self._fetched = mark, fetched(self.places, inbound)
 
     def _read_waiting(self, seen: _Seen) -> None:
         """List what waits in the exchange, where its folder has changed."""

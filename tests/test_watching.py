@@ -214,7 +214,7 @@ def test_what_can_be_seen_of_fetching_is_said_in_words(watched, monkeypatch):
     classroom, _ = watched
     result = CliRunner().invoke(main, ["--root", str(classroom.root), "status", "--students"])
     assert result.exit_code == 0
-    assert "Who has fetched an assignment cannot be seen" in result.output
+    assert "Whoever has handed in has fetched, too." in result.output
     for student, words in (("ana", "graded"), ("ben", "needs a person"), ("cyd", "to grade"), ("dee", "-")):
         assert re.search(rf"{student} .* {words}", result.output)
 

@@ -179,12 +179,14 @@ def test_what_a_student_clicks_is_what_the_student_is_graded_on(front_end, tmp_p
     server = Server(tmp_path / "student")
     (server.folder / "nbgrader_config.py").write_text(
         f"c = get_config()\nc.CourseDirectory.course_id = 'safe-and-welcome'\n"
-        f"c.CourseDirectory.student_id = 'ana'\nc.Exchange.root = {str(room.exchange)!r}\n",
+        f"c.CourseDirectory.student_id = 'ana'\nc.Exchange.root = {str(room.exchange)!r}\n"
+        f"c.ExchangeFactory.fetch_assignment = 'grading.plugins.MarkedFetch'\n",
         encoding="utf-8",
     )
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 900})
         fetch(page, server, front_end, check)
+        assert len(list(room.exchange.rglob(f"fetched={check.id}=ana=*"))) == 1
         answer(page, server, front_end, check)
         submit(page, server, front_end, check)
         grade(room, check)

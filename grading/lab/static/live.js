@@ -5,7 +5,7 @@ import { counted, find, made } from "./nodes.js";
 const base = document.body.dataset.base;
 const pause = Number(document.body.dataset.seconds) * 1000;
 const SIGNS = {
-  nothing: "·", waiting: "↓", collected: "○", person: "✎", graded: "✓", page: "▤", given: "✔",
+  nothing: "·", fetched: "◌", waiting: "↓", collected: "○", person: "✎", graded: "✓", page: "▤", given: "✔",
 };
 const OPEN = ["waiting", "collected", "person"];
 const FILTERS = [["all", "everybody"], ["open", "where something is to do"], ["none", "who has handed in nothing"]];
@@ -81,7 +81,7 @@ function drawStudents() {
   const shown = seen.students.filter((one) => {
     const states = columns.map((column) => one.work[column.place].state);
     if (wanted === "open" && !states.some((state) => OPEN.includes(state))) return false;
-    if (wanted === "none" && !states.some((state) => state === "nothing")) return false;
+    if (wanted === "none" && !states.some((state) => ["nothing", "fetched"].includes(state))) return false;
     return !typed || `${one.name} ${one.id}`.toLocaleLowerCase().includes(typed);
   });
   find("count").textContent = `${shown.length} of ${counted(seen.students.length, "student")}`;
