@@ -57,7 +57,7 @@ def why_no_key(connection: sa.Connection, record: AssignmentRecord) -> str:
         why = f"{again.name} asks these questions again, and {who} no grade there yet: {named}{more}"
     else:
         return ""
-    return f"{record.name}: {why} - leave out --show-key until then, or add --anyway"
+    return f"{record.name}: {why} - leave out --show-key until then"
 
 
 def uncounted(connection: Any) -> dict[str, str]:

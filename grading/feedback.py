@@ -83,7 +83,7 @@ def write_feedback(
             record = released_record(connection, assignment)
             refusal = why_no_key(connection, record) if show_key and not anyway else ""
             if refusal:
-                raise GradingError(refusal)
+                raise GradingError(f"{refusal}, or add --anyway")
             people = records.students(connection)
             backdrop = read_backdrop(connection, record, bank, datetime.now().date())
         for done, (student, submission) in enumerate(record.submissions.items()):

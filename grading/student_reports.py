@@ -223,5 +223,8 @@ def _write(reports: Path, drafts: Sequence[_Draft], paper: Paper, progress: Tell
             results.append(replace(draft.result, files=written, lacks=lacks))
         except PdfError as error:
             results.append(replace(draft.result, state="refused", why=printable(str(error), 300)))
+        except PermissionError:  # as Windows gives for a file that somebody has open
+            why = "a page or PDF is open in another program: close it there and run the command again"
+            results.append(replace(draft.result, state="refused", why=why))
     progress("", len(drafts), len(drafts))
     return results

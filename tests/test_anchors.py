@@ -22,6 +22,7 @@ from grading.places import find_places
 from grading.records import assignment
 from grading.results import GradingError
 from grading.status import course_status
+from grading.student_reports import write_student_reports
 from grading.tables import connected
 from grading.workflow import release
 
@@ -200,8 +201,16 @@ def test_without_a_final_in_the_gradebook_the_key_waits(one_released):
         told = why_no_key(connection, assignment(connection, BEFORE))
     assert told == (
         "before: the final asks these questions again and is not released yet - "
-        "leave out --show-key until then, or add --anyway"
+        "leave out --show-key until then"
     )
+
+
+def test_only_the_command_that_has_it_advises_the_option_anyway(one_released):
+    places = find_places(one_released)
+    with pytest.raises(GradingError, match=r"until then, or add --anyway$"):
+        write_feedback(places, BEFORE, show_key=True)
+    with pytest.raises(GradingError, match=r"leave out --show-key until then$"):
+        write_student_reports(places, BEFORE, show_key=True)
 
 
 def test_no_total_counts_it_unless_it_is_named(room):

@@ -431,6 +431,22 @@ def test_while_pdfs_are_written_other_runs_may_write_and_one_that_fails_is_liste
     assert (ben.state, ben.why) == ("refused", "the page cannot become a PDF: so it is")
 
 
+def test_a_report_that_is_open_in_another_program_keeps_nobody_elses_back(classroom, monkeypatch):
+    for student in ("ana", "ben"):
+        classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
+    classroom.grade()
+
+    def is_open(html, path, **choices):
+        if path.stem == "ana":
+            raise PermissionError(13, "Access is denied", str(path))
+        return ""
+
+    monkeypatch.setattr(student_reports, "write_pdf", is_open)
+    ana, ben = student_reports.write_student_reports(classroom.places, CHECK)
+    assert (ana.state, ben.state) == ("refused", "made")
+    assert ana.why == "a page or PDF is open in another program: close it there and run the command again"
+
+
 def test_the_reports_of_a_student_who_is_taken_out_go_with_the_rest(classroom):
     for student in ("ana", "ana-lopes"):
         classroom.hand_in(student, answered(classroom.released, HONEST, TEXT))
