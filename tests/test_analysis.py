@@ -132,6 +132,19 @@ def test_an_item_worth_nothing_has_no_facility_and_leaves_the_others_theirs():
     assert math.isnan(angoff_cut_score([[0.5], [0.7]], max_marks=0).share)
 
 
+def test_a_long_table_goes_into_any_function_once_it_is_wide():
+    lines = [("ann", "q1", 1), ("ann", "q2", 1), ("bob", "q1", 0), ("cid", "q1", 1), ("cid", "q2", 0)]
+    table = wide_table(*zip(*lines, strict=True))
+    marks = [[1, 1], [0, None], [1, 0]]
+    assert item_statistics(table)[0].facility == approx(2 / 3)
+    assert cronbach_alpha(table, missing="pairwise").n == 3
+    assert krippendorff_alpha(table).value == krippendorff_alpha(marks).value
+    answers = wide_table(["ann", "bob"], ["q1", "q1"], ["a", "b"])
+    assert option_statistics(answers, key=["a"])[0].options[0].count == 1
+    assert cronbach_alpha(wide_table([], [], [])).reason == "reliability needs at least 2 items"
+    assert np.asarray(table, dtype=float).shape == (3, 2)
+
+
 def test_tables_may_come_row_by_row():
     assert cronbach_alpha(iter(FOUR)) == cronbach_alpha(FOUR)
     assert kr20(map(iter, FOUR)) == kr20(FOUR)
@@ -872,6 +885,7 @@ WRONG = [
     (gwet_ac, ([[1, 2], [1]],), "one length"),
     (gwet_ac, ([{1, 2}, {2, 3}],), "must have an order"),
     (krippendorff_alpha, ([[1, 2]], None, "metric"), "level must be one of"),
+    (krippendorff_alpha, ([[1, 2]], "ordinal"), "by its name"),
     (krippendorff_alpha, ([["a", "b"]], None, "interval"), "must be numbers"),
     (krippendorff_alpha, ([[-1, 2]], None, "ratio"), "from 0 up"),
     (krippendorff_alpha, ([[1, 2]], None, "nominal", None, "raters"), "units must be one of"),

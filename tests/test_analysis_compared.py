@@ -10,6 +10,7 @@ import pytest
 from girth import rasch_conditional
 from pytest import approx
 from sklearn.metrics import cohen_kappa_score
+from statsmodels.discrete.conditional_models import ConditionalLogit
 from statsmodels.stats.inter_rater import cohens_kappa, to_table
 from statsmodels.stats.proportion import proportion_confint
 
@@ -132,6 +133,26 @@ def test_rasch_difficulties_as_in_girth(seed):
     ours = [item.difficulty for item in rasch(table).items]
     # girth stops its search within a thousandth of a logit.
     assert ours == approx((theirs - theirs.mean()).tolist(), abs=1e-3)
+
+
+# statsmodels names persons with all right or all wrong, which tell nothing about items.
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("seed", range(3))
+def test_rasch_difficulties_errors_and_likelihood_as_in_statsmodels_with_items_not_asked(seed):
+    draw = np.random.default_rng(seed)
+    n, k = 80, 5
+    chance = 1 / (1 + np.exp(draw.normal(size=k) - draw.normal(size=(n, 1))))
+    table = draw.binomial(1, chance).astype(float)
+    table[draw.random(table.shape) < 0.15] = np.nan
+    person, item = np.nonzero(~np.isnan(table))
+    # Difficulties add up to 0: the last is minus the sum of the others.
+    design = -np.vstack([np.eye(k - 1), -np.ones(k - 1)])[item]
+    model = ConditionalLogit(table[person, item], design, groups=person)
+    theirs = model.fit(disp=0, method="bfgs", gtol=1e-9)
+    ours = rasch(table)
+    assert [one.difficulty for one in ours.items[:-1]] == approx(theirs.params.tolist(), abs=1e-3)
+    assert [one.standard_error for one in ours.items[:-1]] == approx(theirs.bse.tolist(), abs=1e-4)
+    assert ours.log_likelihood == approx(theirs.llf)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,7 +11,7 @@ A whole test: cronbach_alpha, kr20, standard_error_of_measurement, spearman_brow
               angoff_cut_score
 Raters:       exact_agreement, adjacent_agreement, cohen_kappa, krippendorff_alpha, gwet_ac, icc
 Intervals:    wilson_interval, correlation_interval, feldt_interval, bootstrap_interval
-Long tables:  wide_table turns lines of person, item and mark into such a table
+Long tables:  wide_table turns lines of person, item and mark into such a table, which all functions take
 
 >>> from grading.analysis import cronbach_alpha
 >>> cronbach_alpha([[1, 1], [1, 1]]).reason

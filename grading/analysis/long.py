@@ -3,17 +3,30 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from grading.analysis.inputs import is_missing
 from grading.analysis.labels import Label, label, listed, ordered
 
 
 @dataclass(frozen=True)
 class WideTable:
-    """cells: one row for each of `rows`, one cell for each of `columns`; None where there was no line."""
+    """cells: one row for each of `rows`, one cell for each of `columns`; None where there was no line.
+
+    It goes as it is into every function that takes a table: `cronbach_alpha(wide_table(...))`.
+    """
 
     cells: tuple[tuple[Any, ...], ...]
     rows: tuple[Label, ...]
     columns: tuple[Label, ...]
+
+    def __array__(self, dtype: npt.DTypeLike | None = None, copy: bool | None = None) -> npt.NDArray[Any]:
+        """The cells as an array of objects, or of another type asked for."""
+        array = np.empty((len(self.rows), len(self.columns)), dtype=object)
+        for place, row in enumerate(self.cells):
+            array[place, :] = row
+        return array if dtype is None else array.astype(dtype)
 
 
 def wide_table(rows: Any, columns: Any, values: Any) -> WideTable:

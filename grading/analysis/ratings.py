@@ -61,6 +61,10 @@ def read_ratings(
         if units == "columns":
             rows = [list(column) for column in zip(*rows, strict=True)]
     else:
+        if isinstance(second, str):
+            raise ValueError(
+                f"the second ratings must be a list; say what {second!r} is by its name, as level="
+            )
         first, other = listed(ratings, "the first ratings"), listed(second, "the second ratings")
         if len(first) != len(other):
             raise ValueError(f"two raters must rate the same units: {len(first)} and {len(other)} ratings")
