@@ -346,6 +346,12 @@ def test_student_data_open_to_others_is_found(graded):
     assert one.said.endswith("get in (mode 750)") and one.todo == f"chmod 700 {graded.places.work}"
 
 
+def test_what_was_not_looked_at_is_not_called_in_order(graded, monkeypatch):
+    monkeypatch.setattr(doctor_course, "WINDOWS", True)
+    (one,) = doctor_course.student_data(graded.places)
+    assert one.state == OK and one.said.endswith("under Security, say who else may read it")
+
+
 @pytest.mark.sqlite_file("who may read it")
 @posix
 def test_a_gradebook_kept_elsewhere_must_be_closed_too(graded, monkeypatch, tmp_path):

@@ -1,5 +1,7 @@
 """What the export command prints."""
 
+import sys
+
 from grading.console import say, table
 from grading.exports.run import Exported
 
@@ -13,4 +15,7 @@ def show_exported(done: Exported) -> None:
         say(line)
     for path in done.files:
         say(f"Written: {path}")
-    say("These files hold students' data: only your account can read them.")
+    alone = (
+        "keep them where nobody else can read" if sys.platform == "win32" else "only your account can read"
+    )
+    say(f"These files hold students' data: {alone} them.")
