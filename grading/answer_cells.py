@@ -17,6 +17,8 @@ _NO_LETTER = "the answer is a number or another value, not a letter in quotes"
 _CURLY = "“”„‟‘’‚‛"
 _STRAIGHT = str.maketrans(_CURLY, '"' * 4 + "'" * 4)
 # The word's beginning is looked at last: a pattern that starts with plain letters is found much faster.
+_OTHER_QUOTES = "«»‹›´`′″〝〞＂＇"
+_OTHER_SIGNS = str.maketrans({**dict.fromkeys(_OTHER_QUOTES, '"'), "،": ",", "、": ","})
 ASKED = re.compile(
     rf"""ask(?<!\wask)\s*\(\s*(?:item_id\s*=\s*)?["'{_CURLY}]([A-Za-z0-9_-]{{1,128}})["'{_CURLY}]"""
 )
@@ -62,7 +64,8 @@ def given_answers(sources: Iterable[str]) -> Iterator[tuple[str, Given]]:
             calls = _calls(source)
             reason = "" if calls is not None else _why_not(source)
         if calls is None:
-            calls = tuple((id_, Unreadable(reason)) for id_ in set(ASKED.findall(source)))
+            seen = source if len(source) > CELL_LIMIT else f"{source}\n{_with_plain_signs(source)}"
+            calls = tuple((id_, Unreadable(reason)) for id_ in set(ASKED.findall(seen)))
         yield from calls
 
 
@@ -103,7 +106,30 @@ def _why_not(source: str) -> str:
             "its cell has curly quotes, as phones and word processors make them: "
             'type straight ones, as in answer="a", and hand in again'
         )
+    plainer = _with_plain_signs(source)
+    if plainer != source and _calls(plainer) is not None:
+        odd = next(sign for sign in source if _with_plain_signs(sign) != sign)
+        named = unicodedata.name(odd, "one that cannot be seen").lower()
+        return (
+            f"its cell is not valid Python because of a sign in it ({named}): "
+            "type the line anew, with plain signs only, and hand in again"
+        )
     return "its cell is not valid Python, so the answer cannot be read"
+
+
+def _with_plain_signs(source: str) -> str:
+    """Return code without unseen signs, and with the signs of other keyboards as Python knows them."""
+    return "".join(sign if sign.isascii() else _plain_sign(sign) for sign in source.translate(_OTHER_SIGNS))
+
+
+@lru_cache(maxsize=4096)
+def _plain_sign(sign: str) -> str:
+    """Return the sign that Python knows in place of one from another keyboard; letters stay as they are."""
+    kind = unicodedata.category(sign)
+    if kind == "Cf":
+        return ""
+    other = unicodedata.normalize("NFKC", sign)
+    return other if kind[0] in "PSZ" and other.isascii() else sign
 
 
 def _is_ask(function: ast.expr) -> bool:

@@ -28,6 +28,8 @@ Progress = Callable[[str, int, int], None]
 
 TOGETHER = 16
 """Students in one transaction, most of whose cost is its end; few enough that others wait milliseconds."""
+MOST_TEXT = 2_000_000
+"""Characters from which on work does not wait for others: sixteen of the longest texts would take 0.6 GB."""
 
 
 def autograde(
@@ -166,7 +168,7 @@ def _run(
             continue
         waiting_works.append(work)
         # What took a kernel seconds is kept at once.
-        if running or len(waiting_works) == TOGETHER:
+        if running or len(waiting_works) == TOGETHER or sum(map(_length, waiting_works)) > MOST_TEXT:
             results += _grade(desk, waiting_works)
             waiting_works = []
     results += _grade(desk, waiting_works)
@@ -176,6 +178,12 @@ def _run(
         known = students_of(connection, master)
     gone = () if only else tuple(sorted(known - set(waiting)))
     return Run(assignment, tuple(results), changes, gone)
+
+
+def _length(work: Work) -> int:
+    """Return how many characters of a student's work are held until it is stored."""
+    texts = (text.text for readings in work.readings.values() for text in readings.texts.values())
+    return sum(map(len, (*texts, *work.copies.values())))
 
 
 def _grade(desk: _Desk, works: Sequence[Work]) -> list[StudentResult]:
@@ -191,7 +199,7 @@ def _grade(desk: _Desk, works: Sequence[Work]) -> list[StudentResult]:
 
 
 def _grade_together(desk: _Desk, works: Sequence[Work]) -> list[StudentResult]:
-    """Score and store the work of several students: all of it, or on an error none."""
+    """Score and store the work of several students: all their rows, or on an error none."""
     name = desk.record.name
     folders = {work.student: desk.places.path("autograded", work.student, name) for work in works}
     told: list[tuple[Work, SubmissionRecord | None, _Verdict]] = []
@@ -206,10 +214,17 @@ def _grade_together(desk: _Desk, works: Sequence[Work]) -> list[StudentResult]:
             if not desk.dry_run:
                 rows, time = verdict.rows, verdict.timestamp
                 write_student(desk.connection, desk.master, work.student, stored, time, rows, desk.penalty)
-    if not desk.dry_run:
-        for work, _, verdict in told:
-            write_folder(folders[work.student], verdict.copies, None if verdict.kept else work.found)
-    return [_result(desk, *one) for one in told]
+    results: list[StudentResult] = []
+    for work, old, verdict in told:
+        try:
+            if not desk.dry_run:
+                write_folder(folders[work.student], verdict.copies, None if verdict.kept else work.found)
+        except Exception as error:
+            # Not raised: the others' rows stand, and a second turn would take them for an earlier run's.
+            results.append(_failed(Unread(work.student, f"{type(error).__name__}: {error}")))
+        else:
+            results.append(_result(desk, work, old, verdict))
+    return results
 
 
 def _failed(unread: Unread) -> StudentResult:

@@ -28,7 +28,8 @@ MOST_RENAMED = 10
 class HandedIn:
     """A submission folder: parsed notebooks by name, or the reason why there is none.
 
-    `digest` is what `handed_in_digest` returns for the very files that were read.
+    `digest` is what `handed_in_digest` returns for the very files that were read. `beside` are the names of
+    notebooks in the folder whose answers do not count.
     """
 
     notebooks: Mapping[str, dict[str, Any]] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class HandedIn:
     secret: str | None = None
     remarks: Sequence[str] = ()
     digest: str = ""
+    beside: Sequence[str] = ()
 
 
 class _Folder:
@@ -46,6 +48,7 @@ class _Folder:
         self._root, self._parts = root, parts
         self._digests: dict[str, bytes] = {}
         self.names = [entry.name for entry in list_folder(root, parts)]
+        self.notebooks = sorted(name for name in self.names if name.lower().endswith(".ipynb"))
 
     def read(self, name: str, limit: int = FILE_LIMIT) -> bytes:
         """Return the bytes of a file; RefusedError as `untrusted.read_file` raises it."""
@@ -60,13 +63,13 @@ class _Folder:
     def digest(self, wanted: Collection[str]) -> str:
         """Return a digest of the files that grading reads where it looks for the notebooks in `wanted`."""
         told = hashlib.sha256()
-        notebooks = sorted(name for name in self.names if name.lower().endswith(".ipynb"))
         files = {TIMESTAMP, *(f"{name}.ipynb" for name in wanted)} & set(self.names)
-        for name in sorted({*notebooks[:MOST_RENAMED], *files}):
+        for name in sorted({*self.notebooks[:MOST_RENAMED], *files}):
             if name not in self._digests:
                 with suppress(RefusedError):
                     self.read(name, TIME_LIMIT if name == TIMESTAMP else FILE_LIMIT)
-            told.update(hashlib.sha256(name.encode("utf-8", "surrogateescape")).digest())
+            # A name need not be text: Windows allows any half of a surrogate pair in it.
+            told.update(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest())
             told.update(self._digests[name])
         return told.hexdigest()
 
@@ -81,13 +84,16 @@ def read_handed_in(root: Path, parts: Sequence[str], released: Sequence[Released
     notebooks: dict[str, dict[str, Any]] = {}
     reasons = {}
     remarks: list[str] = []
+    taken: set[str] = set()
     for one in released:
         wanted = f"{one.name}.ipynb"
         try:
             if wanted in folder.names:
+                taken.add(wanted)
                 notebooks[one.name] = parse_notebook(folder.read(wanted))
             else:
                 name, notebooks[one.name] = _renamed(folder, one)
+                taken.add(name)
                 remarks.append(f"took {plain(name)} for {wanted}: it holds these questions")
         except (UnreadableError, RefusedError) as error:
             reasons[one.name] = _sentence("the file", error)
@@ -96,7 +102,8 @@ def read_handed_in(root: Path, parts: Sequence[str], released: Sequence[Released
         remarks.append(problem)
     secret = read_secret(root, parts) if SECRET in folder.names else None
     digest = folder.digest([one.name for one in released])
-    return HandedIn(notebooks, reasons, timestamp, secret, remarks, digest)
+    beside = [name for name in folder.notebooks if name not in taken and not name.startswith(".")]
+    return HandedIn(notebooks, reasons, timestamp, secret, remarks, digest, beside)
 
 
 def _sentence(subject: str, reason: Exception) -> str:
@@ -150,7 +157,7 @@ def handed_in_time(root: Path, parts: Sequence[str]) -> datetime | None:
 def _renamed(folder: _Folder, released: ReleasedNotebook) -> tuple[str, dict[str, Any]]:
     """Return the one other notebook in the folder that holds the questions, with its name."""
     found: list[tuple[str, dict[str, Any]]] = []
-    others = [name for name in folder.names if name.lower().endswith(".ipynb")]
+    others = folder.notebooks
     missing = f"there is no {released.name}.ipynb in the submission"
     left = FILE_LIMIT
     for name in others:
@@ -174,8 +181,10 @@ def _renamed(folder: _Folder, released: ReleasedNotebook) -> tuple[str, dict[str
         raise UnreadableError(
             f"there are {len(found)} notebooks with these questions, none named {released.name}.ipynb"
         )
-    listed = ", ".join(plain(name) for name in others[:5]) or "no notebook at all"
-    raise UnreadableError(f"{missing} (it holds {listed})")
+    rest = others or [name for name in folder.names if name not in (TIMESTAMP, SECRET)]
+    listed = ", ".join(plain(name) for name in rest[:5])
+    held = listed if others else f"no notebook, but {listed}" if rest else "no notebook at all"
+    raise UnreadableError(f"{missing} (it holds {held})")
 
 
 def _timestamp(folder: _Folder) -> tuple[datetime | None, str]:

@@ -1,6 +1,7 @@
 """A file's bytes to a notebook: strict JSON, UTF-8, format 4, within limits, or a reason in words."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -9,6 +10,18 @@ FILE_LIMIT = 10 * 1024 * 1024
 MOST_CELLS = 5000
 MOST_PARTS = 200_000
 """Most lists and tables in a file: they cost far more memory and time than their letters. Ours have 800."""
+MOST_TEXTS = 500_000
+"""Most texts in a file, for the same reason: short ones cost ten times their letters. Ours have 4000."""
+
+_HALF_A_PAIR = re.compile("[\ud800-\udfff]")
+_OTHER_KINDS = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive or a document of a word processor"),
+    (b"\x1f\x8b", "a packed file"),
+    (b"version https://git-lfs", "a pointer to a file that was not uploaded"),
+    (b"<", "a web page or another document"),
+)
+"""How files begin that are handed in under a notebook's name."""
 
 
 class UnreadableError(Exception):
@@ -32,8 +45,14 @@ def parse_notebook(data: bytes) -> dict[str, Any]:
         raise UnreadableError("the file is in UTF-16, not UTF-8: another program than Jupyter saved it")
     if data.startswith(b"\xef\xbb\xbf"):
         raise UnreadableError("the file starts with a byte-order mark: another program than Jupyter saved it")
+    head = data[:256].lstrip()
+    for beginning, kind in _OTHER_KINDS:
+        if head.startswith(beginning):
+            raise UnreadableError(f"the file is {kind}, not JSON as a notebook is")
     if data.count(b"[") + data.count(b"{") > MOST_PARTS:
         raise UnreadableError(f"the file has over {MOST_PARTS} lists and tables, too many for a notebook")
+    if data.count(b'"') - data.count(b'\\"') > 2 * MOST_TEXTS:
+        raise UnreadableError(f"the file has over {MOST_TEXTS} texts, too many for a notebook")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -82,7 +101,7 @@ def has_text(cell: Mapping[str, Any]) -> bool:
 def source_of(cell: Mapping[str, Any]) -> str:
     """Return a cell's source as one text with line feeds; empty where it is no text (see `has_text`)."""
     text = _joined(cell) or ""
-    if not text.isascii():
+    if not text.isascii() and _HALF_A_PAIR.search(text):
         # JSON may hold halves of surrogate pairs, which no file can be written with.
         text = text.encode("utf-8", "replace").decode("utf-8")
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text

@@ -15,6 +15,7 @@ from grading.handedin import HandedIn, read_handed_in
 from grading.keys import key_digest
 from grading.released import ReleasedNotebook
 from grading.submission import Readings, read_answers
+from grading.untrusted import plain
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,18 @@ def read_work(job: Job, student: str) -> Work:
         if ran is not None and name in ran.notebooks:
             made = template(ran.notebooks[name], released)
         copies[name] = copy_text(graded_copy(made, readings[name]), released, found.digest)
-    return Work(student, replace(found, notebooks={}), readings, copies, ran)
+    remarks = [*found.remarks, *_overlooked(found, readings)]
+    return Work(student, replace(found, notebooks={}, remarks=remarks), readings, copies, ran)
+
+
+def _overlooked(found: HandedIn, readings: Mapping[str, Readings]) -> list[str]:
+    """Return a remark where nothing is answered and another notebook may hold the answers."""
+    said = {one.state for read in readings.values() for one in read.items.values()}
+    said |= {one.state for read in readings.values() for one in read.texts.values()}
+    if not found.beside or said != {"unanswered"}:
+        return []
+    names = ", ".join(plain(name) for name in found.beside[:3])
+    return [f"nothing is answered in it, but there is {names} beside it, which does not count"]
 
 
 def copy_text(copy: Mapping[str, object], released: ReleasedNotebook, digest: str) -> str:

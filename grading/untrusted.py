@@ -172,9 +172,12 @@ def _check_steps(root: Path, folders: Sequence[str]) -> None:
 
 
 def _kind(status: os.stat_result) -> str:
-    """Return file, folder, link or special; a Windows junction counts as a link."""
-    reparse = getattr(status, "st_file_attributes", 0) & getattr(stat, "FILE_ATTRIBUTE_REPARSE_POINT", 0x400)
-    if stat.S_ISLNK(status.st_mode) or reparse:
+    """Return file, folder, link or special; a Windows junction counts as a link.
+
+    Files that OneDrive keeps in the cloud, or that a Windows server stores without their repeats, are reparse
+    points too, but do not stand for another name: they are files.
+    """
+    if stat.S_ISLNK(status.st_mode) or getattr(status, "st_reparse_tag", 0) & _OTHER_NAME:
         return "link"
     if stat.S_ISDIR(status.st_mode):
         return "folder"
@@ -196,6 +199,8 @@ def _why(error: OSError) -> str:
     return f"cannot be opened ({os.strerror(error.errno or 0)})"
 
 
+_OTHER_NAME = 0x20000000
+"""The bit of a reparse tag that says that the name stands for another one (IsReparseTagNameSurrogate)."""
 _LINK_ERRORS = {getattr(errno, name, -1) for name in ("ELOOP", "EMLINK")}
 
 
@@ -256,7 +261,7 @@ def plain(text: str, most: int = 40) -> str:
     >>> plain("<img src=x>.ipynb")
     '?img src?x?.ipynb'
     """
-    shown = "".join(letter if letter.isalnum() or letter in " ._-@+:" else "?" for letter in text[:most])
+    shown = "".join(letter if letter.isalnum() or letter in " ._-@+:,()" else "?" for letter in text[:most])
     return shown if len(text) <= most else shown + "…"
 
 

@@ -81,6 +81,17 @@ def a_hundred_thousand_keys(place: Place) -> None:
     place.make().write_bytes(_with_metadata(place.honest, keys))
 
 
+def a_million_short_texts(place: Place) -> None:
+    place.make().write_bytes(_with_metadata(place.honest, b"[" + b'"ab",' * 1_000_000 + b"1]"))
+
+
+def a_million_words_of_three_letters(place: Place) -> None:
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = [x + y + z for x in letters for y in letters for z in letters] * 60
+    cells = [{"cell_type": "code", "source": "é " + " ".join(words[at::1030])} for at in range(1030)]
+    place.hand_in(lambda nb: nb["cells"].extend(cells))
+
+
 def a_hundred_thousand_cells(place: Place) -> None:
     ask = '{"cell_type":"code","source":"ask(\\"gate-word\\",answer=\\"c\\")"}'
     text = '{"nbformat":4,"cells":[' + ",".join([ask] * 100_000) + "]}"
@@ -109,6 +120,11 @@ def a_reflection_of_nine_megabytes(place: Place) -> None:
 
 def a_plan_of_nine_megabytes(place: Place) -> None:
     place.hand_in(lambda nb: _cell(nb, "answer-gate-plan").update(source="a " * 4_500_000))
+
+
+def a_reflection_with_a_smile(place: Place) -> None:
+    text = "\N{SLIGHTLY SMILING FACE} I waited. " + "a " * 4_500_000
+    place.hand_in(lambda nb: _cell(nb, "answer-gate-story").update(source=text))
 
 
 def a_reflection_of_backticks(place: Place) -> None:
@@ -232,6 +248,19 @@ def links_under_other_names(place: Place) -> None:
 
 def hard_link_to_a_neighbour(place: Place) -> None:
     place.make().hardlink_to(place.neighbour)
+
+
+def answers_in_a_copy(place: Place) -> None:
+    def untouch(notebook: dict[str, Any]) -> None:
+        for cell in notebook["cells"]:
+            if cell["id"].startswith("ask-"):
+                item = cell["id"].removeprefix("ask-")
+                cell["source"] = f'from course import ask\nask("{item}", answer=None)'
+            elif cell["id"].startswith("answer-"):
+                cell["source"] = "Write your answer here."
+
+    place.hand_in(untouch)
+    (place.folder / "check-gate-Copy1.ipynb").write_bytes(place.honest)
 
 
 def two_notebooks_under_other_names(place: Place) -> None:

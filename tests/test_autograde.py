@@ -491,6 +491,40 @@ def test_an_error_in_one_student_leaves_nothing_half_done_and_stops_nobody(class
         assert {one.id for one in book.students} == {"ana", "cyd"}
 
 
+def test_a_copy_that_cannot_be_put_in_place_is_one_students_and_changes_no_others_report(classroom):
+    for student, answer in (("ana", "a"), ("ben", "a"), ("cyd", "a")):
+        classroom.hand_in(student, answered(classroom.released, {**HONEST, SINGLE: answer}))
+    assert [one.before for one in classroom.grade().students] == [None] * 3
+    for student in ("ana", "ben", "cyd"):
+        classroom.hand_in(student, answered(classroom.released, HONEST))
+    shutil.rmtree(classroom.folder("autograded", "ben").parent)
+    classroom.folder("autograded", "ben").parent.write_text("in the way", encoding="utf-8")
+    ana, ben, cyd = classroom.grade().students
+    assert [(one.state, one.before, one.score) for one in (ana, cyd)] == [("graded", 3.0, 5.0)] * 2
+    assert ben.state == "failed" and "FileExistsError" in ben.reasons["grading"]
+    classroom.folder("autograded", "ben").parent.unlink()
+    ana, ben, cyd = classroom.grade().students
+    assert (ben.state, ben.score, ana.before, cyd.before) == ("graded", 5.0, 5.0, 5.0)
+
+
+def test_long_texts_do_not_wait_for_others_in_the_memory(classroom, monkeypatch):
+    from grading import autograde as module
+
+    real, together = module._grade, []
+
+    def counted(desk, works):
+        together.append(len(works))
+        return real(desk, works)
+
+    monkeypatch.setattr(module, "_grade", counted)
+    monkeypatch.setattr(module, "MOST_TEXT", 300_000)
+    for student in "abcdefgh":
+        text = "long " * 100_000 if student in "be" else TEXT
+        classroom.hand_in(student, answered(classroom.released, HONEST, text))
+    assert {one.score for one in classroom.grade().students} == {5.0}
+    assert together == [2, 3, 3]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is not on Windows")
 def test_a_killed_run_loses_nothing_and_is_finished_by_running_it_again(classroom):
     students = [f"s{number:02d}" for number in range(30)]

@@ -1,12 +1,14 @@
 """Files and names from strangers: what is opened, what is shown, and which names can be a student's."""
 
 import os
+import stat
 import sys
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 
-from grading import untrusted
+from grading import handedin, untrusted
 from grading.handedin import parse_time
 from grading.untrusted import RefusedError, list_folder, name_problem, plain, printable, read_file, utc
 
@@ -53,7 +55,25 @@ def test_names_that_cannot_be_a_pattern_or_a_file_on_windows_are_refused(name):
 def test_shown_names_hold_no_command_for_a_terminal_or_a_page():
     assert printable("a\x1b[31m\u202eb\n") == "a\\x1b[31m\\u202eb\\n"
     assert printable("x" * 200) == "x" * 100 + "…"
-    assert plain("<script>`[x](y)`</script>") == "?script???x??y????script?"
+    assert plain("<script>`[x](y)`</script>") == "?script???x?(y)???script?"
+    assert plain("check-gate (1), 2.ipynb") == "check-gate (1), 2.ipynb"
+
+
+@pytest.mark.parametrize(
+    ("mode", "tag", "kind"),
+    [
+        (stat.S_IFREG, 0, "file"),
+        (stat.S_IFREG, 0x9000_001A, "file"),  # OneDrive
+        (stat.S_IFREG, 0x8000_0013, "file"),  # stored without its repeats
+        (stat.S_IFDIR, 0x9000_701A, "folder"),
+        (stat.S_IFDIR, 0xA000_0003, "link"),  # junction
+        (stat.S_IFREG, 0xA000_001D, "link"),  # of the Windows Subsystem for Linux
+        (stat.S_IFLNK, 0xA000_000C, "link"),
+    ],
+)
+def test_on_windows_a_file_in_the_cloud_is_a_file_and_a_junction_a_link(mode, tag, kind):
+    status = SimpleNamespace(st_mode=mode, st_reparse_tag=tag, st_file_attributes=0x400 if tag else 0)
+    assert untrusted._kind(status) == kind
 
 
 @pytest.fixture(params=[True, False], ids=["as on Linux", "as on Windows"])
@@ -119,6 +139,16 @@ def test_a_name_that_vanishes_or_cannot_be_looked_at_hides_no_other(tmp_path, an
     monkeypatch.setattr("grading.untrusted.os.scandir", lambda place: Vanishing(real(place)))
     found = [(entry.name, entry.kind) for entry in list_folder(tmp_path)]
     assert found == [("ana", "file"), ("odd", "special"), ("zoe", "file")]
+
+
+def test_a_file_name_that_is_no_text_as_windows_allows_stops_nothing(tmp_path, monkeypatch):
+    (tmp_path / "ana").mkdir()
+    entry = untrusted.Entry("\ud800.ipynb", "file", 2, 0.0, 0)
+    monkeypatch.setattr(handedin, "list_folder", lambda root, parts: [entry])
+    monkeypatch.setattr(handedin, "read_file", lambda root, parts, limit: b"{}")
+    found = handedin.read_handed_in(tmp_path, ["ana"], [SimpleNamespace(name="check")])
+    assert found.reasons == {"check": "there is no check.ipynb in the submission (it holds ?.ipynb)"}
+    assert found.digest == handedin.handed_in_digest(tmp_path, ["ana"], ["check"])
 
 
 def test_a_time_that_no_calendar_holds_is_no_time():
