@@ -5,7 +5,7 @@ completed by the next one, whose record then holds what both of them changed.
 """
 
 import getpass
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -19,6 +19,7 @@ from grading.crew import Crew, read_here
 from grading.handedin import handed_in_digest
 from grading.keys import KeyChange, changed_keys
 from grading.places import Places, private_folder
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord
 from grading.regrade_record import Record, Rescored, begun_record, drop_begun, now, write_record
 from grading.results import GradingError, NeedsExecutionError, Run, StudentResult
@@ -26,7 +27,6 @@ from grading.score_rows import Scores, scores_by_cell
 from grading.tables import connected
 from grading.untrusted import printable
 
-Progress = Callable[[str, int, int], None]
 LONGEST_REASON = 1000
 """Characters of a reason that are kept."""
 
@@ -85,7 +85,7 @@ def plan(
     assignment: str,
     *,
     crew: Crew = read_here,
-    progress: Progress = lambda student, done, total: None,
+    progress: Tell = silent,
 ) -> Plan:
     """Return who changes and by how much with the keys in source/; nothing is written.
 
@@ -133,7 +133,7 @@ def carry_out(
     *,
     crew: Crew = read_here,
     wait: float = 10.0,
-    progress: Progress = lambda student, done, total: None,
+    progress: Tell = silent,
 ) -> Record:
     """Bring the corrected keys into force, score everything again, and return the record of it.
 

@@ -1,6 +1,6 @@
 """What a class answered in one assignment, as values: who chose what, and what it earned."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from grading.bankkeys import Bank, read_bank
 from grading.copies import read_copy
 from grading.notebook_json import UnreadableError
 from grading.places import Places
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord, CellRecord, StudentRecord, SubmissionRecord
 from grading.released import KeyedItem, ReleasedPrompt, words_in
 from grading.rubric import RubricRow, read_rubric
@@ -144,7 +145,7 @@ def read_responses(
     connection: sa.Connection,
     assignment: str,
     bank: Bank | None = None,
-    progress: Callable[[str, int, int], None] = lambda student, done, total: None,
+    progress: Tell = silent,
 ) -> Responses:
     """Return what a class answered, from the gradebook and the graded copies.
 

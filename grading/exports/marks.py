@@ -1,7 +1,7 @@
 """What a class has earned so far, and for each submission whether that is final."""
 
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from grading.bankkeys import Bank, read_bank
 from grading.copies import students_with_work
 from grading.exports import ExportError
 from grading.places import Places
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord, StudentRecord, SubmissionRecord
 from grading.reports import number
 from grading.rubric import comment_doubts
@@ -66,7 +67,7 @@ class Column:
 def read_marks(
     places: Places,
     assignments: Sequence[str] = (),
-    progress: Callable[[str, int, int], None] = lambda student, done, total: None,
+    progress: Tell = silent,
 ) -> tuple[Mapping[str, StudentRecord], list[Column]]:
     """Return the students of the gradebook by id, and one column for each assignment.
 

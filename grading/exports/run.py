@@ -16,6 +16,7 @@ from grading.exports.rawcsv import LARGEST
 from grading.exports.sheet import write_private
 from grading.exports.wide import wide_csv
 from grading.places import Places, private_folder
+from grading.progress import Tell, silent
 from grading.records import StudentRecord
 from grading.reports import counted
 from grading.responses import Responses, read_responses
@@ -66,14 +67,11 @@ class Exported:
         }
 
 
-Progress = Callable[[str, int, int], None]
-
-
 def export(
     places: Places,
     assignments: Sequence[str],
     wish: Wish,
-    progress: Progress = lambda student, done, total: None,
+    progress: Tell = silent,
 ) -> Exported:
     """Write what `wish` says of these assignments, or of all with graded work where none is named.
 
@@ -185,7 +183,7 @@ def _target(places: Places, columns: Sequence[Column], wish: Wish, suffix: str) 
     return wish.to.resolve()
 
 
-def _export_long(places: Places, assignments: Sequence[str], wish: Wish, progress: Progress) -> Exported:
+def _export_long(places: Places, assignments: Sequence[str], wish: Wish, progress: Tell) -> Exported:
     """Write the table with one row for each answer, and its dictionary."""
     suffix = wish.to.suffix.lower() if wish.to else ".csv"
     if suffix not in (".csv", ".parquet"):
@@ -214,7 +212,7 @@ def _export_long(places: Places, assignments: Sequence[str], wish: Wish, progres
     return Exported((path, meanings), tuple(told), (*unread, *_ungraded(places, found)))
 
 
-def _responses(places: Places, assignments: Sequence[str], progress: Progress) -> list[Responses]:
+def _responses(places: Places, assignments: Sequence[str], progress: Tell) -> list[Responses]:
     """Return the answers of these assignments, or of all with graded work."""
     bank = read_bank(places.root)
     with connected(places) as connection:
