@@ -1,6 +1,6 @@
 """Grading by reading: every submission of an assignment into the gradebook, each whole or not at all."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from grading.execution import Ran, Running
 from grading.gradedcopy import template
 from grading.keys import KeyChange, corrected_keys
 from grading.places import Places
+from grading.progress import Tell, silent
 from grading.records import AssignmentRecord, SubmissionRecord
 from grading.released import ReleasedNotebook
 from grading.results import GradingError, NeedsExecutionError, Run, StudentResult
@@ -23,8 +24,6 @@ from grading.student_work import Job, Work, copy_text
 from grading.tables import Master, connected, definitions, read_master, reading, writing
 from grading.untrusted import name_problem, printable
 from grading.verdict import decide, decide_unreadable, with_others, with_others_failed
-
-Progress = Callable[[str, int, int], None]
 
 TOGETHER = 16
 """Students in one transaction, most of whose cost is its end; few enough that others wait milliseconds."""
@@ -43,7 +42,7 @@ def autograde(
     crew: Crew = read_here,
     wait: float = 10.0,
     backup_every: timedelta = timedelta(),
-    progress: Progress = lambda student, done, total: None,
+    progress: Tell = silent,
 ) -> Run:
     """Grade all submissions of an assignment, or of the students in `only`, by reading them.
 
@@ -119,7 +118,7 @@ def _run(
     assignment: str,
     only: Collection[str],
     how: _How,
-    progress: Progress,
+    progress: Tell,
 ) -> Run:
     """Grade with the gradebook open."""
     record = released_record(connection, assignment, with_submissions=False)
