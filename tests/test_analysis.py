@@ -151,6 +151,13 @@ def test_tables_may_come_row_by_row():
     assert gwet_ac(iter(FOUR)) == gwet_ac(FOUR)
 
 
+@pytest.mark.parametrize("level", ["ordinal", "interval"])
+def test_measurements_that_are_all_different_take_little_memory(level):
+    # 40,000 values: a table of categories x categories would be 12.8 GB.
+    units = np.arange(20_000.0)
+    assert krippendorff_alpha(np.column_stack([units, units + 0.5]), level=level).value == approx(1)
+
+
 def test_a_hundred_thousand_persons_are_analysed_at_once(monkeypatch):
     marks = np.tile(np.array(FOUR, dtype=float), (25_000, 1))
     monkeypatch.setattr("grading.analysis.moments.covariance", None)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from grading.analysis.inputs import Numbers, one_of
 from grading.analysis.ratings import RatingTable, Units, read_ratings
@@ -62,43 +63,78 @@ def krippendorff_alpha(
     """
     one_of(level, ("nominal", "ordinal", "interval", "ratio"), "level")
     table = read_ratings(ratings, second, categories, units)
-    counts = table.counts()
-    counts = counts[counts.sum(axis=1) >= 2]
-    raters, totals = counts.sum(axis=1), counts.sum(axis=0)
-    n = int(totals.sum())
-    distance = _distances(table, level, totals)
+    rated = (table.codes >= 0).sum(axis=1)
+    codes = table.codes[rated >= 2]
+    n, units_used = int(rated[rated >= 2].sum()), len(codes)
+    totals = np.bincount(codes[codes >= 0], minlength=len(table.categories)).astype(float)
+    if level in ("ordinal", "interval"):
+        observed, expected = _along_a_line(codes, _scale(table, level, totals), totals, n)
+    else:
+        observed, expected = _between_categories(table, _distances(table, level), totals, n)
     if not n:
         return KrippendorffAlpha(math.nan, level, math.nan, math.nan, 0, 0, "no unit has two ratings")
-    shared = counts / (raters - 1)[:, None]
-    coincidences = counts.T @ shared - np.diag(shared.sum(axis=0))
-    observed = float((coincidences * distance).sum()) / n
-    expected = float(totals @ distance @ totals) / (n * (n - 1))
     if not expected > 0:
         reason = "all ratings are the same"
-        return KrippendorffAlpha(math.nan, level, observed, expected, len(counts), n, reason)
-    return KrippendorffAlpha(1 - observed / expected, level, observed, expected, len(counts), n)
+        return KrippendorffAlpha(math.nan, level, observed, expected, units_used, n, reason)
+    return KrippendorffAlpha(1 - observed / expected, level, observed, expected, units_used, n)
 
 
-def _distances(table: RatingTable, level: str, totals: Numbers) -> Numbers:
-    """δ² between categories, q x q."""
-    q, values = len(table.categories), table.values
-    if level == "nominal":
-        return 1 - np.eye(q)
-    if level == "ordinal":
-        if values is None and not table.given:
-            raise ValueError("ordinal ratings need an order: list the categories from lowest to highest")
-        order = np.arange(q) if values is None else np.argsort(values)
-        result = np.zeros((q, q))
-        # Ratings below the middle of each category: their differences are the δ of the ordinal metric.
-        middles = np.cumsum(totals[order]) - totals[order] / 2
-        result[np.ix_(order, order)] = (middles[:, None] - middles[None, :]) ** 2
-        return result
-    if values is None:
-        raise ValueError(f"{level} ratings must be numbers")
-    difference = values[:, None] - values[None, :]
+def _along_a_line(
+    codes: npt.NDArray[np.int64], scale: Numbers, totals: Numbers, n: int
+) -> tuple[float, float]:
+    """D_o and D_e for δ² = (a − b)², a and b the places of two categories on a line.
+
+    Half the squared differences of all pairs are sums of squares about the mean, so measurements that are
+    all different take no table of categories x categories.
+    """
+    if not n or (totals > 0).sum() < 2:
+        return 0.0, 0.0
+    there = codes >= 0
+    places = np.where(there, scale[codes], 0.0)
+    raters = there.sum(axis=1)
+    apart = np.where(there, places - (places.sum(axis=1) / raters)[:, None], 0.0)
+    observed = 2 * float((raters / (raters - 1) * (apart**2).sum(axis=1)).sum()) / n
+    given = places[there]
+    return observed, 2 * float(((given - given.mean()) ** 2).sum()) / (n - 1)
+
+
+def _scale(table: RatingTable, level: str, totals: Numbers) -> Numbers:
+    """The place of each category on the line: its value, or the ratings below its middle."""
+    values = table.values
     if level == "interval":
-        return np.asarray(difference**2)
+        if values is None:
+            raise ValueError("interval ratings must be numbers")
+        return values
+    if values is None and not table.given:
+        raise ValueError("ordinal ratings need an order: list the categories from lowest to highest")
+    order = np.arange(totals.size) if values is None else np.argsort(values)
+    result = np.zeros(totals.size)
+    result[order] = np.cumsum(totals[order]) - totals[order] / 2
+    return result
+
+
+def _between_categories(
+    table: RatingTable, distance: Numbers, totals: Numbers, n: int
+) -> tuple[float, float]:
+    """D_o and D_e from the coincidences of categories, for any δ² (q x q)."""
+    if not n:
+        return 0.0, 0.0
+    counts = table.counts()
+    counts = counts[counts.sum(axis=1) >= 2]
+    shared = counts / (counts.sum(axis=1) - 1)[:, None]
+    coincidences = counts.T @ shared - np.diag(shared.sum(axis=0))
+    observed = float((coincidences * distance).sum()) / n
+    return observed, float(totals @ distance @ totals) / (n * (n - 1))
+
+
+def _distances(table: RatingTable, level: str) -> Numbers:
+    """δ² between categories, q x q, at the nominal or the ratio level."""
+    if level == "nominal":
+        return 1 - np.eye(len(table.categories))
+    values = table.values
+    if values is None:
+        raise ValueError("ratio ratings must be numbers")
     if (values < 0).any():
         raise ValueError("ratio ratings must be numbers from 0 up")
-    total = values[:, None] + values[None, :]
+    difference, total = values[:, None] - values[None, :], values[:, None] + values[None, :]
     return np.asarray((difference / np.where(total == 0, 1.0, total)) ** 2)
