@@ -1,12 +1,14 @@
 """grading.analysis against numbers worked out by hand, and on input that leaves nothing to say."""
 
 import ast
+import copy
 import doctest
 import importlib
 import inspect
 import math
+import pickle
 import sys
-from dataclasses import FrozenInstanceError
+from dataclasses import FrozenInstanceError, asdict, fields
 from fractions import Fraction
 from functools import partial
 from itertools import product
@@ -918,3 +920,14 @@ WRONG = [
 def test_wrong_use_is_told_clearly(function, arguments, words):
     with pytest.raises(ValueError, match=words):
         function(*arguments)
+
+
+@pytest.mark.parametrize(
+    "result",
+    [cronbach_alpha(FOUR), item_statistics(FOUR)[0], moodle_statistics(FOUR), flags(FOUR), rasch(FOUR)],
+    ids=lambda result: type(result).__name__,
+)
+def test_results_can_be_copied_stored_and_turned_into_plain_values(result):
+    assert str(pickle.loads(pickle.dumps(result))) == str(result)
+    assert str(copy.deepcopy(result)) == str(result)
+    assert list(asdict(result)) == [field.name for field in fields(result)]

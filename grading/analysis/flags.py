@@ -6,7 +6,6 @@ Each rule speaks only where the class is large enough for it; below that it is s
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -123,7 +122,7 @@ def flags(
         if choices is None:
             raise ValueError("misconceptions need the choices they are read from")
         found += _alive(choices, marks, misconceptions)
-    return Flags(tuple(found), MappingProxyType(too_few))
+    return Flags(tuple(found), too_few)
 
 
 def _of_item(rule: str, item: int, value: float, limit: float, n: int, verdict: str = "flag") -> Flag:
