@@ -60,6 +60,7 @@ def item_statistics(
         alpha rest on the persons with a mark in every item that was given ("listwise"), or on covariances
         of each pair of items from all who have both marks ("pairwise").
     share: the part of the persons in each group of D, 0..0.5.
+    variance and sd have n − 1; correlations and alpha are the same with either denominator.
     Sources: Lord & Novick 1968; Henrysson 1963 for the item-rest correlation; Wilson 1927; Fisher 1921.
     Raises ValueError for wrong tables, max marks, a confidence outside 0..1, or another word for `missing`.
 
