@@ -1,6 +1,7 @@
 """The files in a folder or ZIP file that somebody hands over; nothing is unpacked, no link is followed."""
 
 import re
+import stat
 import struct
 import zipfile
 import zlib
@@ -17,6 +18,8 @@ from grading.untrusted import NOT_A_FILE, RefusedError, list_folder, plain, read
 MOST_FILES = 200_000
 """More entries than this in one folder, or in a ZIP file, are not listed."""
 DEEPEST = 6
+MOST_OUTSIDE = 20
+"""No more paths that lead out of a ZIP file are listed one by one."""
 # Python unpacks only these two in small steps; the others (bzip2, LZMA) fill the memory at one read.
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What damaged bytes make zipfile raise; RuntimeError and ValueError with their subclasses.
@@ -78,7 +81,7 @@ def candidates(source: Path) -> Iterator[Found]:
     except _DAMAGE as error:
         raise CollectError(f"{source}: is a damaged ZIP file - download it again") from error
     with archive:
-        yield Found(list(_in_zip(source, archive)), [])
+        yield _in_zip(source, archive)
 
 
 def _in_folder(root: Path) -> Found:
@@ -108,8 +111,11 @@ def _in_folder(root: Path) -> Found:
 
 
 def _is_litter(name: str) -> bool:
-    """Return whether a name is one that systems and editors leave behind, such as .ipynb_checkpoints."""
-    return name.startswith((".", "__"))
+    """Return whether a name is one that systems and editors leave behind, such as .ipynb_checkpoints.
+
+    What iCloud leaves in place of a file that is not on this machine is work, and has to be asked for.
+    """
+    return name.startswith((".", "__")) and not name.endswith(".icloud")
 
 
 def _reader(root: Path, parts: Sequence[str], kind: str) -> Callable[[], bytes]:
@@ -123,22 +129,38 @@ def _reader(root: Path, parts: Sequence[str], kind: str) -> Callable[[], bytes]:
     return read
 
 
-def _in_zip(path: Path, archive: zipfile.ZipFile) -> Iterator[Candidate]:
-    """Yield the files of a ZIP file; nothing is unpacked, so no name in it can lead anywhere."""
+def _in_zip(path: Path, archive: zipfile.ZipFile) -> Found:
+    """Return the files of a ZIP file; nothing is unpacked, so no name in it can lead anywhere.
+
+    No platform writes an absolute path or one that climbs; whom such a file is from is not guessed.
+    """
     entries = archive.infolist()
     if len(entries) > MOST_FILES:
         raise CollectError(f"{path}: holds more than {MOST_FILES} files - split it")
+    found, outside = Found([], []), 0
     for info in entries:
-        parts = tuple(part for part in re.split(r"[/\\]", info.filename) if part not in ("", ".", ".."))
+        steps = re.split(r"[/\\]", info.filename)
+        parts = tuple(part for part in steps if part not in ("", ".", ".."))
         if info.is_dir() or not parts or any(map(_is_litter, parts)):
             continue
-        yield Candidate(parts, _zip_reader(archive, info), _zip_time(info))
+        if ".." in steps or not steps[0] or re.fullmatch("[A-Za-z]:", steps[0]):
+            outside += 1
+            if outside <= MOST_OUTSIDE:
+                why = "has an absolute path or one with .. in it: pack the ZIP file again"
+                found.closed.append((plain(" ".join(steps).strip(), 90), why))
+        else:
+            found.files.append(Candidate(parts, _zip_reader(archive, info), _zip_time(info)))
+    if outside > MOST_OUTSIDE:
+        found.closed.append((f"and {outside - MOST_OUTSIDE} more", "the same is wrong with their paths"))
+    return found
 
 
 def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[], bytes]:
     """Return how to read one file of a ZIP file, at most up to the limit whatever its header says."""
 
     def read() -> bytes:
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise RefusedError(NOT_A_FILE["link"])
         if info.flag_bits & 1:
             raise RefusedError("is encrypted")
         if info.compress_type not in _BOUNDED:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def _collect(
     for done, (label, theirs) in enumerate(by_label.items()):
         progress(label.name, done, len(by_label))
         chosen, left = _of_assignment(record, theirs)
-        results += left
+        results += [replace(one, student=roster.known(label)) if one.troubled else one for one in left]
         if not chosen:
             continue
         try:
@@ -124,9 +124,10 @@ def _by_label(
             by_label[label].append(one)
     for label, files in beside.items():
         alone = label is not None and label not in by_label
+        student = roster.known(label) if label is not None and alone else None
         why = "is no notebook, and there is none with it: ask for one" if alone else "is not a notebook"
         state = "refused" if alone else "skipped"
-        results += [Collected(one.shown, None, state, why) for one in files[:MOST_LISTED]]
+        results += [Collected(one.shown, student, state, why) for one in files[:MOST_LISTED]]
         if len(files) > MOST_LISTED:
             more = f"and {len(files) - MOST_LISTED - 1} more like it: no notebooks"
             results.append(Collected(files[MOST_LISTED].shown, None, "skipped", more))

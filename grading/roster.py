@@ -103,6 +103,12 @@ class Roster:
         """Return whether a folder's name is a student's, exactly or nearly."""
         return any(self._matches(Label(folder, "folder")))
 
+    def known(self, label: Label) -> str | None:
+        """Return the one student of the gradebook that a label stands for; None where it is not one."""
+        exact, near = self._matches(label)
+        found = exact or near
+        return next(iter(found)) if len(found) == 1 else None
+
     def student(self, label: Label) -> Match:
         """Return the student that a label stands for; a new id where nobody is known by it.
 

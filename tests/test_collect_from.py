@@ -181,6 +181,10 @@ def test_names_in_a_zip_lead_nowhere(classroom, tmp_path):
             "../../../../tmp/evil.ipynb": nb,
             "/etc/ana.ipynb": nb,
             "..\\..\\ben.ipynb": nb,
+            "./zoe.ipynb": nb,
+            "dee\\x.ipynb": nb,
+            "dee/../../zoe.ipynb": nb,
+            "C:/ana.ipynb": nb,
             "a<b>/x.ipynb": nb,
             "__MACOSX/ana/._x.ipynb": "x",
             "con/x.ipynb": nb,
@@ -189,11 +193,11 @@ def test_names_in_a_zip_lead_nowhere(classroom, tmp_path):
     )
     results = collect(classroom.places, CHECK, source)
     students = classroom.places.step("submitted")
-    assert {path.name for path in students.iterdir()} == {
-        one.student for one in results if one.state == "taken"
-    }
-    assert {path.name for path in students.iterdir()} <= {"tmp", "etc", "ben", "evil", "ana"}
-    assert len([one for one in results if one.troubled]) == 3
+    assert {path.name for path in students.iterdir()} == {"dee", "zoe"}
+    assert {one.student for one in results if one.state == "taken"} == {"dee", "zoe"}
+    assert len([one for one in results if one.troubled]) == 8
+    outside = [one.found for one in results if one.why.startswith("has an absolute path or one with ..")]
+    assert len(outside) == 5 and "dee .. .. zoe.ipynb" in outside
     assert not any("\x1b" in one.found + one.why for one in results)
 
 
@@ -347,7 +351,12 @@ def test_work_without_a_notebook_is_listed_as_refused_and_other_files_are_summed
     results = collect(classroom.places, CHECK, zipped(tmp_path / "class.zip", files))
     told = [(one.found, one.state, one.why) for one in results if one.state != "taken"]
     alone = "is no notebook, and there is none with it: ask for one"
-    assert told == [
+    assert {one.found: one.student for one in results if one.troubled} == {
+        "Ana Lopez_1_assignsubmission_file_ work.zip": None,
+        "ben data.csv": "ben",
+        "kaneben_7_8_essay.pdf": None,
+    }
+    assert sorted(told) == [
         ("Ana Lopez_1_assignsubmission_file_ work.zip", "refused", alone),
         *((f"ana data {number}.csv", "skipped", "is not a notebook") for number in range(5)),
         ("ana data 5.csv", "skipped", "and 2 more like it: no notebooks"),
@@ -406,15 +415,47 @@ def test_odd_names_in_a_zip_lead_nowhere_and_collide_with_nobody(classroom, tmp_
             archive.writestr(name, json.dumps(data))
     results = collect(classroom.places, CHECK, source)
     taken = {one.student for one in results if one.state == "taken"}
-    assert taken == {"zoe", "twice", "ben", "fay", "host", "x"}
+    assert taken == {"zoe", "twice", "ben", "fay"}
     assert {path.name for path in classroom.places.step("submitted").iterdir()} == taken
     for student in taken:
         names = {path.name for path in classroom.folder("submitted", student).iterdir()}
         assert names == {NOTEBOOK, "timestamp.txt"}
     refused = [one for one in results if one.state == "refused"]
-    assert len(refused) == 8
+    assert len(refused) == 10
     assert all(one.why for one in refused)
     assert max(len(one.found) for one in results) < 200
+
+
+def test_a_link_in_a_zip_and_what_a_cloud_leaves_are_refused_and_name_the_student(classroom, tmp_path):
+    enrol(classroom, *((student, None, None, None) for student in ("ana", "ben", "cyd", "dee", "zoe")))
+    nb = answered(classroom.released, HONEST)
+    collect(classroom.places, CHECK, zipped(tmp_path / "first.zip", {"ben/x.ipynb": nb}))
+    source = zipped(
+        tmp_path / "class.zip",
+        {
+            "ana/x.ipynb": nb,
+            "cyd/.check-greeting.ipynb.icloud": "bplist00",
+            "dee/x.ipynb": b"0" * 11_000_000,
+            "zoe/x.ipynb": nb,
+        },
+    )
+    with zipfile.ZipFile(source, "a") as archive:
+        link = zipfile.ZipInfo("ben/x.ipynb")
+        link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "../ana/x.ipynb")
+    results = collect(classroom.places, CHECK, source)
+    assert states(results) == {
+        "ana": "taken",
+        "ben": "refused",
+        "cyd": "refused",
+        "dee": "refused",
+        "zoe": "taken",
+    }
+    why = {one.student: one.why for one in results if one.troubled}
+    assert why["ben"] == "is a link, and links are not followed"
+    assert why["cyd"] == "is no notebook, and there is none with it: ask for one"
+    assert why["dee"].startswith("is too large")
+    assert json.loads(submitted(classroom, "ben")) == nb
 
 
 @pytest.mark.slow
