@@ -141,6 +141,15 @@ def test_letters_that_no_xml_may_hold_do_no_harm():
     assert pdf_of(page("<p>a\x00\x08\x0b\x1b\ufffe\uffffb</p>"))[1] == ""
 
 
+def test_a_floating_picture_never_stands_above_the_title(tmp_path):
+    picture = f'<figure data-float="page"><img src="data:image/png;base64,{DOT}" alt="A dot"/>'
+    body = (
+        f"<h1>The title</h1><p>In short.</p>{picture}<figcaption>Caption</figcaption></figure><p>After.</p>"
+    )
+    words = text_of(pdf_of(page(body))[0], tmp_path)
+    assert words.index("The title") < words.index("After.") < words.index("Caption")
+
+
 def test_a_section_that_shall_fit_is_made_smaller_until_it_does():
     lines = "<p>One line of text that says a thing.</p>"
     for paper in ("a4", "letter"):

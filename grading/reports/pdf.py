@@ -18,8 +18,8 @@
   entries), ``dense`` (a table with little space), ``plain`` (one whose row heads are not bold) and ``number``
   (a cell set to the right);
 * ``data-columns="auto 2fr 20%"`` on a table or on ``columns`` says how wide columns are, and
-  ``data-width="70%"`` on a figure. One with ``data-float="page"`` that does not fit on its page goes to the
-  top or bottom of one where it does, and what follows fills the gap;
+  ``data-width="70%"`` on a figure. One with ``data-float="page"`` goes to the bottom of its page, or of the
+  next one where it does not fit, and what follows fills the gap;
 * ``data-fit="page"`` on a section makes its letters smaller, from 11 to 8.5 points, to fit on one sheet.
 
 Any other element is an error, so that nothing of a report can be lost in its PDF without a word.
