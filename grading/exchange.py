@@ -126,7 +126,9 @@ def _files(
     files: dict[str, bytes] = {}
     left: list[str] = []
     total = 0
-    for parts, entry in _walk(inbound, [one.folder], DEEPEST if with_files else 1):
+    found = _walk(inbound, [one.folder], DEEPEST if with_files else 1)
+    # The notebooks that count come first, so that nothing beside them uses up the limit.
+    for parts, entry in sorted(found, key=lambda path: "/".join(path[0][1:]) not in wanted):
         name = "/".join(parts[1:])
         own = name in wanted
         if name in (TIMESTAMP, SECRET):

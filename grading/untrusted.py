@@ -267,11 +267,13 @@ def plain(text: str, most: int = 40) -> str:
 
 def _escaped(letter: str) -> str:
     """Return a letter, or its escape where it would not show."""
-    if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}:
+    if unicodedata.category(letter) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} or letter in _BLANK:
         return letter.encode("unicode_escape").decode("ascii")
     return letter
 
 
+_BLANK = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and marks that look like nothing at all, so that two ids with and without them look the same."""
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
 
 

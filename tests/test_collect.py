@@ -308,6 +308,16 @@ def test_other_files_are_left_out_unless_asked_for(classroom, inbound):
 
 
 @exchange
+def test_large_notebooks_beside_the_one_that_counts_do_not_shut_it_out(classroom, inbound, monkeypatch):
+    monkeypatch.setattr("grading.exchange.TOTAL_LIMIT", 500_000)
+    folder = send(inbound, "ana", answered(classroom.released, HONEST))
+    for number in range(4):
+        (folder / f"{number}.ipynb").write_bytes(b" " * 200_000)
+    (result,) = collect(classroom.places, CHECK)
+    assert (result.state, result.why) == ("taken", "left out: 3.ipynb")
+
+
+@exchange
 def test_without_an_exchange_the_remedy_is_told(classroom, monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_EXCHANGE", str(tmp_path / "nowhere"))
     with pytest.raises(CollectError, match="run: grading release"):

@@ -38,7 +38,24 @@ def test_usual_student_ids_are_possible(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["", " a", "a/b", "a\\b", "..", ".a", "a.", "-a", "=1", "+1", "@x", "a\nb", "a\u202eb", "<b>", "nul"],
+    [
+        "",
+        " a",
+        "a/b",
+        "a\\b",
+        "..",
+        ".a",
+        "a.",
+        "-a",
+        "=1",
+        "+1",
+        "@x",
+        "a\nb",
+        "a\u202eb",
+        "ana\u3164",
+        "<b>",
+        "nul",
+    ],
 )
 def test_names_that_cannot_be_a_folder_or_a_table_cell_are_refused(name):
     assert name_problem(name)
