@@ -1,6 +1,7 @@
 """The sample class: simulated work sent through the real exchange, collected, graded, and given feedback."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable
@@ -83,7 +84,7 @@ def make_sample(places: Places, said: Callable[[str], None]) -> bool:
     graded = [name for name in DUE if name != WAITING]
     for name in graded:
         said(f"{name}: collecting and grading")
-        collect(places, name, _by_folder(places, name) if sys.platform == "win32" else None)
+        take_in(places, name)
         autograde(places, name)
     _name_students(places, simulate_class(course.seed))
     _mark_late(places, sample_work(course, assignments[WAITING], places.root))
@@ -140,8 +141,19 @@ def hand_in(places: Places, assignment: str, works: Iterable[SimulatedWork]) -> 
             path.write_text(
                 json.dumps(filled, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
             )
+            if sys.platform == "win32":
+                # Where no exchange says it, a file's own time is when it was handed in.
+                os.utime(path, (work.handed_in.replace(tzinfo=UTC).timestamp(),) * 2)
         if sys.platform != "win32":
             _exchange("submit", places, assignment, work, home)
+
+
+def take_in(places: Places, assignment: str) -> None:
+    """Collect what was handed in, the work of those too who were absent the time before."""
+    if sys.platform == "win32":
+        collect(places, assignment, _by_folder(places, assignment), new_students=True)
+    else:
+        collect(places, assignment)
 
 
 def _exchange(step: str, places: Places, assignment: str, work: SimulatedWork, home: Path) -> None:

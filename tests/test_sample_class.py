@@ -33,8 +33,10 @@ from grading.sample import (
     WAITING,
     SampleError,
     fill_in,
+    hand_in,
     make_sample,
     sample_work,
+    take_in,
 )
 from grading.tables import connected
 from grading.workflow import collect, release
@@ -53,18 +55,50 @@ def course() -> Course:
     return load_course(REPOSITORY)
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory) -> Iterator[Places]:
-    """A copy of the course in which the sample class has been made."""
-    root = tmp_path_factory.mktemp("sample") / "course-folder"
+def course_copy(root: Path) -> Path:
+    """Copy the course into a folder, and return it."""
     for name in ("course", "notebooks", "source"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
+    return root
+
+
+@pytest.fixture
+def sample_folder(tmp_path, monkeypatch) -> Path:
+    """A copy of the course, as it is before the sample class is made."""
+    monkeypatch.setenv("COURSE_CLASS", "sample")
+    return course_copy(tmp_path / "course-folder")
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory) -> Iterator[Places]:
+    """A copy of the course in which the sample class has been made."""
+    root = course_copy(tmp_path_factory.mktemp("sample") / "course-folder")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COURSE_CLASS", "sample")
         places = find_places(root)
         assert make_sample(places, lambda text: None)
         yield places
+
+
+def test_without_an_exchange_as_on_windows_nobodys_work_is_late_for_it_or_left_behind(
+    sample_folder, course, monkeypatch
+):
+    places = find_places(sample_folder)
+    assignments = {one.id: one for one in course.assignments}
+    for name in (BEFORE, GRADED):
+        release(places, name, exchange=False)
+        works = sample_work(course, assignments[name], sample_folder)
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "platform", "win32")
+            hand_in(places, name, works)
+            take_in(places, name)
+        autograde(places, name)
+        with connected(places) as connection:
+            record = records.assignment(connection, name)
+        told = {student: one.timestamp for student, one in record.submissions.items()}
+        assert told == {work.student.id: work.handed_in for work in works}
+    assert len(told) == 22
 
 
 def scores(places: Places, assignment: str = GRADED) -> dict[str, dict[str, tuple[float | None, bool]]]:
