@@ -22,7 +22,6 @@ from course.bank import load_course
 from course.model import Course
 from grading import gradebook, records
 from grading.autograde import autograde
-from grading.inbound import How
 from grading.places import Places, find_places
 from grading.ratings import read_ratings
 from grading.sample import (
@@ -39,7 +38,7 @@ from grading.sample import (
     take_in,
 )
 from grading.tables import connected
-from grading.workflow import collect, release
+from grading.workflow import release
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 VANILLA = """
@@ -189,7 +188,7 @@ def test_among_the_work_that_waits_some_is_late_once_it_is_graded(sample, tmp_pa
     root = tmp_path / "course-folder"
     shutil.copytree(sample.root, root)
     places = find_places(root)
-    collect(places, WAITING, how=How(times_in_names=True))
+    take_in(places, WAITING)
     run = autograde(places, WAITING)
     assert {one.before for one in run.students} == {None}
     with connected(places) as connection:
