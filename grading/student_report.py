@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -247,6 +247,7 @@ def ideas_of(
     Without the key, only where there was one answer to choose: there the points have told already that it
     is wrong. Among several ticks, a named idea would tell which of them is.
     """
+    items = list(items)
     counted: Counter[str] = Counter()
     where: dict[str, ItemInfo] = {}
     for item in items:
@@ -261,7 +262,8 @@ def ideas_of(
                 counted[code] += 1
                 where.setdefault(code, item)
     # Counter.most_common keeps the order of the questions where counts are the same.
-    return [_idea(code, times, where[code], bank) for code, times in counted.most_common(MOST_IDEAS)]
+    taught = _lessons_until({item.lesson for item in items}, bank)
+    return [_idea(code, times, where[code], taught, bank) for code, times in counted.most_common(MOST_IDEAS)]
 
 
 def growth_of(
@@ -305,17 +307,35 @@ def is_partly(answer: Response) -> bool:
     return answer.score > 0 and not is_right(answer)
 
 
-def _idea(code: str, times: int, item: ItemInfo, bank: Bank) -> Idea:
-    """Return a wrong idea with the part of the lesson that teaches its truth."""
+def _lessons_until(asked: Collection[str], bank: Bank) -> list[str]:
+    """Return the lessons up to the last one that questions were asked about; later ones are still to come."""
+    order = list(bank.lessons)
+    return order[: max((order.index(one) for one in asked if one in order), default=-1) + 1]
+
+
+def _idea(code: str, times: int, item: ItemInfo, taught: Sequence[str], bank: Bank) -> Idea:
+    """Return a wrong idea with the part of a lesson that teaches its truth.
+
+    That is in the question's own lesson or in another one that was taught. Only where none states it, it is
+    the part that the question rests on.
+    """
     register = bank.misconceptions[code]
-    guide = bank.lessons.get(item.lesson)
-    sections = guide.sections if guide else {}
-    claims = [claim for claim in (*register.stated_in, *item.claims) if claim in sections]
+    own = [(item.lesson, claim) for claim in register.stated_in]
+    others = [(slug, claim) for slug in taught for claim in register.stated_in]
+    basis = [(item.lesson, claim) for claim in item.claims]
+    lesson, section = next(
+        (
+            (slug, bank.lessons[slug].sections[claim])
+            for slug, claim in (*own, *others, *basis)
+            if slug in bank.lessons and claim in bank.lessons[slug].sections
+        ),
+        (item.lesson, ""),
+    )
     return Idea(
         wrong=register.wrong,
         truth=register.truth,
-        lesson=guide.title if guide else "",
-        section=sections[claims[0]] if claims else "",
+        lesson=bank.lessons[lesson].title if lesson in bank.lessons else "",
+        section=section,
         times=times,
     )
 

@@ -13,9 +13,17 @@ _NEXT = re.compile(r"(?:^|[.!?”\"]\s+)(Next\b.+)|^(next\b.+)")
 _QUOTE = re.compile(r"^>\s?(.*)$|^[“\"«](.+)[”\"»]$|\bYou (?:did|wrote|said): [“\"«](.+?)[”\"»]")
 
 
+LONGEST = 280
+"""Letters of a quote, a step or a comment on a report's first sheet, which is one sheet of paper."""
+
+
 @dataclass(frozen=True)
 class Reflection:
-    """How one reflection was read: rubric rows, the line that the grader quoted, and what to try next."""
+    """How one reflection was read: rubric rows, the line that the grader quoted, and what to try next.
+
+    `remark` is the grader's comment where it neither sets levels nor quotes. Of a `blank` one nothing was
+    written.
+    """
 
     number: int
     graded: bool
@@ -26,13 +34,15 @@ class Reflection:
     step: str = ""
     words: int = 0
     least: int | None = None
+    remark: str = ""
+    blank: bool = False
 
 
 def reflection_of(number: int, prompt: PromptInfo, text: TextResponse | None, bank: Bank) -> Reflection:
     """Return how a reflection was read."""
     if text is None:
         return Reflection(number, False, 0.0, prompt.points, least=prompt.least)
-    quote, step = quote_and_step(text.comment)
+    quote, step = map(_short, quote_and_step(text.comment))
     return Reflection(
         number=number,
         graded=text.score is not None,
@@ -43,6 +53,8 @@ def reflection_of(number: int, prompt: PromptInfo, text: TextResponse | None, ba
         step=step or _step_up(text.levels, bank.rubrics.get(prompt.rubric or "")),
         words=text.words,
         least=prompt.least,
+        remark="" if text.levels or quote else _short(" ".join(text.comment.split())),
+        blank=text.state == "unanswered",
     )
 
 
@@ -63,6 +75,15 @@ def quote_and_step(comment: str) -> tuple[str, str]:
     # A mark of omission alone is a place for a quote that nobody filled in.
     filled = (one.strip() for one in quotes if one.strip(" .…"))
     return next(filled, ""), steps[0].strip() if steps else ""
+
+
+def _short(text: str) -> str:
+    """Return text cut between words, or in a word that is too long, to what the sheet has room for."""
+    if len(text) <= LONGEST:
+        return text
+    cut = text[:LONGEST]
+    words = cut.rpartition(" ")[0]
+    return (words if len(words) > LONGEST / 2 else cut).rstrip(" ,;:") + " …"
 
 
 def _step_up(rows: Sequence[RubricRow], rubric: Rubric | None) -> str:

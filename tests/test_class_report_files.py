@@ -13,6 +13,7 @@ import pytest
 from classroom import CHECK, HONEST, MULTIPLE, SINGLE, TEXT, answered
 from click.testing import CliRunner
 from made_class import TIME, item, large_class, made_class, rated
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from nbclient import NotebookClient
 from nbformat import read as read_notebook
 
@@ -173,6 +174,19 @@ def test_each_plot_can_be_drawn_of_one_and_of_many(count):
     ]
     for figure in figures:
         ElementTree.fromstring(as_svg(figure, "name", HOSTILE))
+
+
+@pytest.mark.parametrize("asked", [5, 7, 33, 66])
+@pytest.mark.parametrize("at", [0, 0.44, 0.5, 0.56, 1])
+def test_the_words_in_the_plot_of_scores_stay_on_the_sheet(asked, at):
+    step = 1 + asked // 40
+    figure = score_plots.score_histogram(
+        [1] * (asked // step + 1), step=step, mean=at * asked, sem=0.17 * asked, cut=round(at * asked, 2)
+    )
+    drawn = FigureCanvasAgg(figure).get_renderer()
+    (axes,) = figure.axes
+    reach = [one.get_window_extent(drawn) for one in axes.texts]
+    assert len(reach) == 2 and all(0 <= one.x0 < one.x1 <= figure.bbox.width for one in reach)
 
 
 def test_the_files_are_private_and_the_notebook_runs_from_top_to_bottom(tmp_path):

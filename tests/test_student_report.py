@@ -146,6 +146,30 @@ def test_wrong_ideas_stand_with_the_truth_and_where_to_read_the_commonest_first_
     assert (ideas[0].truth, ideas[0].lesson, ideas[0].section) == ("True 2.", "Lesson one", "The door")
 
 
+def test_a_wrong_idea_points_to_where_its_truth_is_taught_and_to_no_lesson_still_to_come():
+    codes = {"MIS-01": ("S1-01",), "MIS-02": ("S2-01",), "MIS-03": ("S3-01",)}
+    bank = Bank(
+        misconceptions={code: Misconception(code, code, "True.", stated) for code, stated in codes.items()},
+        lessons={
+            "one": LessonGuide("One", {}, {"S1-01": "Of one"}),
+            "two": LessonGuide("Two", {}, {"S2-01": "Of two", "S0-09": "Of the question"}),
+            "three": LessonGuide("Three", {}, {"S3-01": "Of three"}),
+        },
+    )
+    items = [
+        item(n, lesson="two", claims=("S0-09",), misconceptions={"b": code}) for n, code in enumerate(codes)
+    ]
+    told = {one.wrong: (one.lesson, one.section) for one in sheet(items, "bbb", bank=bank).ideas}
+    assert told == {
+        "MIS-01": ("One", "Of one"),
+        "MIS-02": ("Two", "Of two"),
+        "MIS-03": ("Two", "Of the question"),
+    }
+    last = item(3, lesson="three", misconceptions={})
+    told = {one.wrong: one.section for one in sheet([*items, last], "bbba", bank=bank).ideas}
+    assert told["MIS-03"] == "Of three"
+
+
 def test_among_several_ticks_no_idea_tells_which_is_wrong_until_keys_are_shown():
     several = item(0, ["a", "b"], options=("a", "b", "c", "d"))
     assert sheet([several], [["a", "c"]]).ideas == []
@@ -166,6 +190,33 @@ def test_growth_counts_the_questions_asked_both_times_and_leaves_out_the_unreada
     grown = growth_of(items, now, then)
     assert (grown.before, grown.now, grown.asked, grown.gained, grown.lost) == (2, 2, 3, 1, 1)
     assert growth_of(items, now, {}) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (TextResponse("unanswered", "", 0, 0.0, 12.0), "You wrote nothing here."),
+        (TextResponse("answered", "At the gate.", 3, 9.0, 12.0), "A person has read it and set the points."),
+        (
+            TextResponse("answered", "A.", 1, 9.0, 12.0, comment="So clear.\nGo on."),
+            "Comment: So clear. Go on.",
+        ),
+    ],
+)
+def test_the_sheet_tells_what_each_text_earned_that_counts_in_the_total(text, told):
+    prompts = [PromptInfo("gate", 12.0, "Tell of a gate.")]
+    made = sheet([item(0)], "a", prompts=prompts, texts={"gate": text})
+    words = words_of(render(replace(full_page("final"), sheet=made)))
+    assert f"Your text: {text.score:g} of 12 points\n{told}" in words
+
+
+def test_a_long_quote_and_step_are_cut_to_what_the_sheet_has_room_for():
+    comment = "> " + "I said stop. " * 300 + "\n\nNext, " + "x" * 5000
+    text = TextResponse("answered", "At the gate.", 3, 9.0, 12.0, comment=comment)
+    made = sheet([item(0)], "a", prompts=[PromptInfo("gate", 12.0, "Tell.")], texts={"gate": text})
+    (read,) = made.reflections
+    assert read.quote.startswith("I said stop.") and read.quote.endswith(". I said …")
+    assert max(len(read.quote), len(read.step)) <= 282 and read.step.startswith("Next, xxx")
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def score_histogram(
         if not math.isnan(mean):
             words = f"mean {mean:.1f}"
             if not math.isnan(sem):
-                words += f"; one score may be off by {sem:.1f} either way"
+                words += f"; one score is ± {sem:.1f}"
                 axes.plot([mean - sem, mean + sem], [top * 1.15] * 2, color=INK, clip_on=False, linewidth=1.2)
                 for end in (mean - sem, mean + sem):
                     axes.plot(end, top * 1.15, "|", color=INK, clip_on=False, markersize=7)
