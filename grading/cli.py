@@ -11,6 +11,7 @@ from grading.command import attempt, fail, json_option, places_of, print_json, w
 from grading.exporting import export
 from grading.report_command import report
 from grading.status_command import status
+from grading.students_command import students
 from grading.upkeep import doctor, regrade, restore
 from grading.week import autograde, collect, feedback, release
 
@@ -90,6 +91,7 @@ def sample(ctx: click.Context) -> None:
 
 # In the order of use, which is how the help lists them.
 for _command in (
+    students,
     release,
     collect,
     autograde,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from grading.class_report import ClassReportResult
     from grading.feedback import FeedbackResult
     from grading.forget import Forgotten
+    from grading.records import StudentRecord
     from grading.results import Run, StudentResult
     from grading.status import AssignmentStatus
     from grading.student_reports import ReportResult
@@ -205,6 +206,18 @@ def show_class_report(done: ClassReportResult) -> None:
     listed = ", ".join(path.name for path in done.files)
     say(f"{done.assignment}: the class report of {done.handed_in} of {done.students} students is made.")
     say(f"In {done.folder}: {listed}.")
+
+
+def show_people(title: str, people: Iterable[StudentRecord]) -> None:
+    """Print a class list."""
+    rows: Rows = [(one.id, one.first_name or "", one.last_name or "", one.email or "") for one in people]
+    if rows:
+        table(title, ("id", "first name", "last name", "e-mail"), rows)
+    say(
+        f"{counted(len(rows), 'student')}."
+        if rows
+        else "There is no class list yet: grading students FILE.csv"
+    )
 
 
 def show_status(found: Sequence[AssignmentStatus]) -> None:
