@@ -29,6 +29,8 @@ from grading.watching import Watch
 
 SECRET = "a-secret-of-twenty-four-letters"
 
+exchange = pytest.mark.skipif(sys.platform == "win32", reason="nbgrader has no exchange on Windows")
+
 
 @pytest.fixture
 def watched(classroom):
@@ -74,6 +76,7 @@ def test_each_student_is_shown_as_far_as_the_work_is(watched):
     assert next(one.step.text for one in now.columns if one.name == "final") == "Release it"
 
 
+@exchange
 def test_a_week_is_followed_step_by_step(classroom):
     with opened(classroom.places) as book:
         book.update_or_create_student("ana")
@@ -113,6 +116,7 @@ def test_a_page_counts_as_given_only_where_the_student_can_fetch_this_very_page(
     assert states(watch_.look())["ana"] == "page"
 
 
+@exchange
 def test_what_is_sent_again_waits_though_the_older_work_is_graded(watched):
     classroom, watch_ = watched
     send(classroom, "ana", when="2026-03-01 10:00:00")
@@ -202,6 +206,7 @@ def test_what_a_person_has_to_look_at_is_counted_in_the_next_step(watched):
     assert found.href == f"formgrader/gradebook/{CHECK}"
 
 
+@exchange
 def test_an_exchange_that_cannot_be_seen_is_told_and_stops_nothing(watched):
     classroom, watch_ = watched
     shutil.rmtree(classroom.places.exchange)
