@@ -124,6 +124,24 @@ def test_files_are_read_within_limits_only(tmp_path, anchored):
         list_folder(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("later", [b"1234567", b"123", b""])
+def test_a_file_that_is_written_while_it_is_read_is_not_taken(tmp_path, anchored, monkeypatch, later):
+    path = tmp_path / "a"
+    path.write_bytes(b"12345")
+    real = os.fstat
+
+    def changed(handle):
+        status = real(handle)
+        path.write_bytes(later)
+        return status
+
+    with monkeypatch.context() as patch:
+        patch.setattr(untrusted.os, "fstat", changed)
+        with pytest.raises(RefusedError, match="was being changed while it was read"):
+            read_file(tmp_path, ["a"], 10)
+    assert read_file(tmp_path, ["a"], 10) == later
+
+
 class Vanishing:
     """Entries as os.scandir gives them, with a name that is gone and one that cannot be looked at."""
 
