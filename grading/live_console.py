@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from rich import box
 from rich.console import Console, Group, RenderableType
@@ -22,6 +23,7 @@ from grading.live import (
     STATES,
     WAITING,
     ClassNow,
+    Column,
 )
 from grading.reports import counted
 from grading.results import GradingError
@@ -64,7 +66,7 @@ def steps(now: ClassNow) -> list[Text]:
 
 def class_table(now: ClassNow, most: int | None = None) -> Table:
     """Return one row for each student, those first with whom somebody has to do something."""
-    shown = [one for one in now.columns if one.released or one.counts[NOTHING] < len(now.people)]
+    shown = [one for one in now.columns if _is_out(one, now)]
     made = _table(["student", "name", *(printable(one.name) for one in shown)])
     order = {state: place for place, state in enumerate(STATES)}
     work = {student: [now.cells.get(student, {}).get(one.name) for one in shown] for student in now.people}
@@ -141,11 +143,23 @@ def _view(
     parts: list[RenderableType] = [Text(said)]
     if problem:
         parts.append(Text(printable(f"{problem} What stands here was seen before.", 1000)))
-    parts += [Text(""), overview(now), Text(""), *steps(now)]
+    out = [one for one in now.columns if _is_out(one, now)] or now.columns
+    later = [printable(one.name) for one in now.columns if one not in out]
+    short = replace(now, columns=out)
+    parts += [Text(""), overview(short), Text("")]
+    if later:
+        parts.append(Text(f"Not released yet: {', '.join(later)}."))
+    # As much of the class as a low screen has room for stands before what comes next.
+    room = height - len(out) - 11 - bool(later)
     if students:
-        parts.append(Text(""))
-        parts.append(class_table(now, max(3, height - 2 * len(now.columns) - 11)))
-    return [*parts, *(Text(printable(line, 500)) for line in now.remarks)]
+        parts += [class_table(short, max(3, room - len(out))), Text("")]
+    parts += steps(short)
+    return [*parts, *(Text(printable(line, 500)) for line in (*now.remarks, LEGEND))]
+
+
+def _is_out(one: Column, now: ClassNow) -> bool:
+    """Return whether students have an assignment, or have handed it in."""
+    return one.released or one.counts[NOTHING] < len(now.people)
 
 
 def _table(heads: Sequence[str]) -> Table:

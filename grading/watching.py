@@ -5,6 +5,7 @@ at anew only where a file of theirs has another size or time, or where a row in 
 """
 
 import os
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -35,6 +36,8 @@ from grading.untrusted import MOST_ENTRIES, MOST_STUDENTS, name_problem
 FEW = 20
 """Up to so many submissions are read one by one; where more have changed, all are read at once."""
 
+MOST_NAMED = 5
+"""So many people outside the class list are named."""
 STEPS = ("submitted", "autograded", "feedback")
 
 
@@ -95,12 +98,20 @@ class Watch:
             title = titles.get(name, name)
             columns.append(column(name, title, status, mine, len(people), not self._remark()))
         when = datetime.now(UTC).replace(tzinfo=None)
-        remark = self._remark()
-        return ClassNow(when, columns, people, cells, [remark] if remark else [])
+        remarks = [self._remark(), self._strangers(people)]
+        return ClassNow(when, columns, people, cells, [remark for remark in remarks if remark])
 
     def _remark(self) -> str:
         """Return why nothing can be seen of the exchange; empty where it can."""
         return next((seen.waiting[2] for seen in self._seen.values() if seen.waiting[2]), "")
+
+    def _strangers(self, people: Collection[str]) -> str:
+        """Return who has fetched without being in the class, as an instructor may; empty for nobody."""
+        names = sorted({name for marks in self._fetched[1].values() for name in marks} - set(people))
+        if not names:
+            return ""
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        return f"Also fetched by, and not in the class list: {', '.join(names[:MOST_NAMED])}{more}."
 
     def _read_book(self) -> None:
         """Read what has changed in the gradebook."""
@@ -164,6 +175,9 @@ class Watch:
         seen = self._seen[name]
         self._read_waiting(seen)
         waiting, taken = seen.waiting[1], self._fetched[1].get(name, {})
+        if self._people:
+            # Whoever is not in a class list is a student by handing in, not by looking.
+            taken = {student: time for student, time in taken.items() if student in self._people}
         graded = seen.record.submissions if seen.record else {}
         standings: dict[str, tuple[Mark, Standing]] = {}
         cells: dict[str, tuple[Mark, Cell]] = {}

@@ -115,3 +115,14 @@ def test_forgetting_a_student_takes_the_marks_too_and_nobody_elses(classroom, in
 def test_fetching_goes_well_where_no_mark_can_be_left(tmp_path):
     leave_mark(tmp_path / "gone", CHECK, "ana")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_whoever_tries_an_assignment_without_being_in_the_class_list_is_no_student(classroom, inbound):
+    leave_mark(inbound, CHECK, "teacher")
+    assert told(classroom) == {"teacher": "fetched"}  # without a class list everybody counts
+    with opened(classroom.places) as book:
+        book.update_or_create_student("ana")
+    leave_mark(inbound, CHECK, "ana")
+    now = Watch(classroom.places).look()
+    assert set(now.people) == {"ana"} and told(classroom) == {"ana": "fetched"}
+    assert list(now.remarks) == ["Also fetched by, and not in the class list: teacher."]
