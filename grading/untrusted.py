@@ -153,8 +153,10 @@ def _opened(root: Path, folders: Sequence[str]) -> Iterator[int | None]:
 def _open_checked(root: Path, parts: Sequence[str], flags: int) -> int:
     """Open a file where the system cannot open relative to a folder (Windows): look first, then open."""
     path = root.joinpath(*parts)
-    if _kind(path.lstat()) != "file":
-        raise RefusedError("is a link or not a regular file")
+    kind = _kind(path.lstat())
+    if kind != "file":
+        # As the other systems say it, which open a folder and then see that it is none.
+        raise RefusedError(NOT_A_FILE["link" if kind == "link" else "special"])
     return os.open(path, flags)
 
 
