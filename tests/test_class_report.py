@@ -1,5 +1,6 @@
 """The class report as values: expected numbers are worked out by hand from a few students."""
 
+import math
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -35,12 +36,20 @@ def report_of(found, **given):
 
 
 def test_mean_spread_reliability_and_error_are_in_questions():
-    told = report_of(made_class(ITEMS, ROWS)).summary
-    assert (told.mean, round(told.spread, 4)) == (1.5, 1.291)  # of 3, 2, 1 and 0; the root of 5/3
-    # Item variances 1/4, 1/3 and 1/4, that of the total 5/3: 3/2 (1 - 1/2).
+    rows = {f"{student}-{copy}": row for student, row in ROWS.items() for copy in range(5)}
+    told = report_of(made_class(ITEMS, rows)).summary
+    assert (told.mean, round(told.spread, 4)) == (1.5, 1.1471)  # of 3, 2, 1 and 0; the root of 25/19
+    # Variances with n are 3/16, 1/4 and 3/16 of the items and 5/4 of the total: 3/2 (1 - 1/2).
     assert round(told.reliability.value, 9) == 0.75
-    assert round(told.error, 4) == 0.6455  # half of the spread
-    assert told.scores == [1, 1, 1, 1]
+    assert round(told.error, 4) == 0.5735  # half of the spread
+    assert told.scores == [5, 5, 5, 5]
+
+
+def test_so_few_students_do_not_tell_how_far_a_score_can_be_trusted():
+    rows = {f"s{number}": list(ROWS.values())[number % 4] for number in range(19)}
+    told = report_of(made_class(ITEMS, rows))
+    assert told.summary.reliability.reason == "too few students, 20 are needed"
+    assert math.isnan(told.summary.error) and "cannot be told here" in trust(told)
 
 
 def test_a_question_has_its_share_right_with_wilsons_interval_and_its_choices():
@@ -167,8 +176,8 @@ def test_a_question_that_nobodys_answer_can_be_read_to_leaves_the_others_their_f
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        ({"ana": ["a", "a", "a"]}, "reliability needs at least 2 persons"),
-        ({one: ["a", "a", "a"] for one in "abcdef"}, "all totals are equal"),
+        ({"ana": ["a", "a", "a"]}, "too few students, 20 are needed"),
+        ({f"s{number}": ["a", "a", "a"] for number in range(20)}, "all totals are equal"),
     ],
 )
 def test_a_class_of_one_and_a_class_that_is_all_right_have_no_reliability_but_a_reason(rows, why):
@@ -256,7 +265,7 @@ def test_the_beginning_says_what_matters_most():
     assert in_short(report_of(made_class(ITEMS, ROWS))) == [
         "4 of 4 students handed in.",
         "On average, 1.5 of 3 questions are right.",
-        "No question needs a look.",
+        "No question stands out, but with so few students most signs stay silent.",
         "1 wrong idea is still alive: MIS-01.",
     ]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from grading.reports import environment
 from grading.reports.class_values import ClassReport
 from grading.reports.class_words import beginning
+from grading.student_report import FEWEST_STUDENTS
 
 TABLE = "responses.csv"
 """One row for each answer, in the same folder as the notebook."""
@@ -24,6 +25,7 @@ def notebook(report: ClassReport) -> str:
             title=beginning(report.title),
             table=TABLE,
             items=bool(report.items and report.summary.counted),
+            fewest=FEWEST_STUDENTS,
             levels=any(part.criteria for part in report.prompts),
         )
     )

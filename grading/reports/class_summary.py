@@ -13,6 +13,7 @@ from grading.reports import number
 from grading.reports.class_topics import Table
 from grading.reports.class_values import Cut, Estimate, Rasch, Summary, Talk
 from grading.responses import Responses
+from grading.student_report import FEWEST_STUDENTS
 
 MOST_BARS = 40
 """More scores than this share bars."""
@@ -23,12 +24,19 @@ LOW = 0.5
 
 
 def summary(found: Responses, credit: NDArray[np.float64]) -> Summary:
-    """Return the figures of the whole class; `credit` is what `Responses.credit` returns."""
+    """Return the figures of the whole class; `credit` is what `Responses.credit` returns.
+
+    Reliability, and with it how far a score may be off, stays untold of so few that the students' own
+    reports do not tell it either.
+    """
     # A question that nobody's answer could be read to must not take the figures from the others.
     credit = credit[:, given_items(credit)]
     whole = complete(credit) if credit.shape[1] else credit[:0]
     totals = whole.sum(axis=1)
     alpha = cronbach_alpha(credit)
+    reliability = Estimate(alpha.value, alpha.interval.low, alpha.interval.high, alpha.reason)
+    if len(whole) < FEWEST_STUDENTS:
+        reliability = Estimate(reason=f"too few students, {FEWEST_STUDENTS} are needed")
     step = max(1, math.ceil((credit.shape[1] + 1) / MOST_BARS))
     bars = [0] * (credit.shape[1] // step + 1 if credit.shape[1] else 0)
     for total in totals:
@@ -45,8 +53,8 @@ def summary(found: Responses, credit: NDArray[np.float64]) -> Summary:
         questions=credit.shape[1],
         mean=float(totals.mean()) if len(totals) else math.nan,
         spread=math.sqrt(variance(totals)) if len(totals) > 1 else math.nan,
-        reliability=Estimate(alpha.value, alpha.interval.low, alpha.interval.high, alpha.reason),
-        error=standard_error_of_measurement(credit, alpha.value),
+        reliability=reliability,
+        error=standard_error_of_measurement(credit, alpha.value) if reliability.known else math.nan,
         scores=bars,
         step=step,
     )

@@ -3,6 +3,7 @@
 import math
 import re
 
+from grading.reports import counted
 from grading.reports.class_values import ClassReport, Estimate, Share
 from grading.untrusted import visible
 
@@ -67,7 +68,8 @@ def in_short(report: ClassReport) -> list[str]:
     one = report.summary
     told = [f"{one.handed_in} of {one.students} {_students(one.students)} handed in."]
     if one.questions and one.counted:
-        told.append(f"On average, {amount(one.mean)} of {one.questions} questions are right.")
+        asked = counted(one.questions, "question is", "questions are")
+        told.append(f"On average, {amount(one.mean)} of {asked} right.")
     if report.cut is not None and one.counted:
         told.append(f"The pass mark is {amount(report.cut.questions)} questions.")
     flagged = [str(item.number) for item in report.items if item.to_look_at]
@@ -77,7 +79,12 @@ def in_short(report: ClassReport) -> list[str]:
             f"{'needs' if len(flagged) == 1 else 'need'} a look."
         )
     elif report.items and one.counted:
-        told.append("No question needs a look.")
+        few = "key check" in report.silent
+        told.append(
+            "No question stands out, but with so few students most signs stay silent."
+            if few
+            else "No question needs a look."
+        )
     unused = sum(any(flag.minor for flag in item.flags) for item in report.items)
     if unused:
         told.append(
