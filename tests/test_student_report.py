@@ -22,7 +22,7 @@ from course.model import Misconception
 from grading import student_reports
 from grading.bankkeys import Bank, LessonGuide, read_bank
 from grading.cli import main
-from grading.course_report import course_page, together
+from grading.course_report import Line, TextLine, course_page, together
 from grading.feedback_page import Page, render
 from grading.forget import forget
 from grading.gradebook import locked, opened
@@ -30,7 +30,7 @@ from grading.released import KeyedItem
 from grading.reports.pdf import PdfError, pdf_of
 from grading.responses import PromptInfo, Response, TextResponse, item_info
 from grading.rubric import RubricRow
-from grading.student_report import Margin, growth_of, margin_of, sheet_of
+from grading.student_report import Growth, Margin, growth_of, margin_of, sheet_of
 from grading.student_reports import render_course
 from grading.submission import Question
 from grading.text_report import quote_and_step
@@ -309,9 +309,28 @@ def full_page(assignment, *, show_key=False):
     )
 
 
-@pytest.mark.parametrize("assignment", ["check-two-jobs", "final"])
-def test_the_fullest_page_is_one_sheet_on_both_papers(assignment):
-    html = render(full_page(assignment))
+def full_course():
+    """The report of the real course, all of it handed in, with as much on it as can stand there."""
+    bank, course, final = read_bank(COURSE), load_course(COURSE), full_page("final")
+    titles = [bank.titles[one.id] for one in course.assignments if not one.anchors]
+    (text,) = [one for one in final.sheet.reflections if one.rows]
+    return replace(
+        a_course(),
+        course=bank.course,
+        student=final.student,
+        form="A",
+        lines=[Line(title, "open", "2026-03-06", final.sheet.questions, 51.5, 78.0) for title in titles],
+        goals=[replace(goal, asked=6, right=1, partly=1) for goal in final.sheet.goals],
+        ideas=[replace(idea, section=final.sheet.ideas[0].section) for idea in final.sheet.ideas],
+        growth=Growth(before=4, now=3, asked=8, gained=2, lost=3),
+        texts=[TextLine(title, text.rows) for title in titles],
+        steps=[final.sheet.steps[0], "Next, " + "say what she said, " * 12],
+    )
+
+
+@pytest.mark.parametrize("kind", ["check-two-jobs", "final", "course"])
+def test_the_fullest_page_is_one_sheet_on_both_papers(kind):
+    html = render_course(full_course()) if kind == "course" else render(full_page(kind))
     for paper in ("a4", "letter"):
         made, lacks = pdf_of(html, paper=paper)
         assert (sheets(made), lacks) == (1, "")

@@ -21,6 +21,7 @@
   ``data-width="70%"`` on a figure. One with ``data-float="page"`` goes to the bottom of its page, or of the
   next one where it does not fit, and what follows fills the gap;
 * ``data-fit="page"`` on a section makes its letters smaller, from 11 to 8.5 points, to fit on one sheet.
+  Where that is not enough, lines stand closer, too, and line breaks are left out.
 
 Any other element is an error, so that nothing of a report can be lost in its PDF without a word.
 """
