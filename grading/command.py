@@ -51,7 +51,10 @@ def attempt(action: Callable[[], Any]) -> Any:
     except (GradingError, CollectError, GradebookError, CorrectionError, WorkflowError) as error:
         fail(str(error))
     except OSError as error:
-        fail(f"{error.filename or ''}: {error.strerror or error} - correct it and run the command again")
+        fail(
+            f"{error.filename or ''}: {error.strerror or error} - correct it and run the command again; "
+            "grading doctor may say how"
+        )
 
 
 def fail(message: str) -> NoReturn:

@@ -9,6 +9,7 @@ from grading.command import (
     assignment_places,
     attempt,
     crew_of,
+    fail,
     json_option,
     leave,
     print_json,
@@ -123,6 +124,8 @@ def collect(
     if as_json:
         print_json([one.__dict__ for one in results])
     else:
+        if source is not None and not results:
+            fail(f"{source}: holds no notebook, so nothing was collected - is it the right folder or file?")
         show_collected(assignment, results)
     leave(any(one.troubled for one in results))
 

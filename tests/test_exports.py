@@ -421,3 +421,11 @@ def test_wrong_use_says_what_goes_with_what(export, options, told):
 def test_nothing_graded_yet_is_told(classroom):
     result = CliRunner().invoke(main, ["--root", str(classroom.root), "export"])
     assert result.exit_code == 1 and "there are no scores yet - run: grading autograde" in result.output
+
+
+@pytest.mark.parametrize("name", ["scores.xlsx", "scores.ODS"])
+def test_csv_is_not_written_under_a_name_that_a_spreadsheet_does_not_open_it_by(graded, tmp_path, name):
+    command = ["--root", str(graded.root), "export", "--to", str(tmp_path / name)]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 1 and "name it scores.csv" in result.stderr
+    assert not (tmp_path / name).exists()

@@ -258,3 +258,11 @@ def test_the_help_is_quick_and_loads_neither_nbgrader_nor_a_database():
     code = f"import sys, grading.cli; print([m for m in {heavy} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_a_folder_without_a_notebook_is_told_and_not_passed_over(grading, tmp_path):
+    grading("release", CHECK, "--no-exchange")
+    (tmp_path / "wrong").mkdir()
+    result = grading("collect", CHECK, "--from", tmp_path / "wrong")
+    assert result.exit_code == 1
+    assert "holds no notebook, so nothing was collected - is it the right folder" in result.output

@@ -218,6 +218,14 @@ def test_what_the_first_reader_gave_stays_unseen_by_the_second(room):
     assert "Seen in person" not in json.dumps(view) and view["asks"] == {}
 
 
+def test_a_second_reader_is_not_told_of_the_first_ones_points_and_words(room):
+    doubtful = score(room, "ana", BEST, comment="plan: 1")
+    assert doubtful["booked"]["doubts"] and doubtful["booked"]["points"] == 6.0
+    answer = score(room, "ana", {"encounter": 2, "plan": 2}, BEN)
+    assert answer["booked"] == {"state": "second"}
+    assert "doubts" not in json.dumps(answer) and "6.0" not in json.dumps(answer)
+
+
 # --- Several readers
 
 
@@ -238,7 +246,7 @@ def test_a_second_reader_is_blind_and_a_third_decides_a_gap(room):
 def test_one_level_apart_leaves_the_first_score(room):
     score(room, "ana", BEST)
     answer = score(room, "ana", {"encounter": 2, "plan": 2}, BEN)
-    assert answer["booked"]["state"] == "same" and by_hand(room, "ana")[0] == 6.0
+    assert answer["booked"] == {"state": "second"} and by_hand(room, "ana")[0] == 6.0
     assert {one.rater: one.done for one in read_ratings(room.places, CHECK)} == {ANN: True, BEN: True}
 
 

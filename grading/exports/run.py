@@ -22,6 +22,7 @@ from grading.reports import counted
 from grading.responses import Responses, read_responses
 from grading.tables import connected
 
+_WORKBOOKS = (".xlsx", ".xls", ".ods", ".numbers")
 _KINDS = {"csv": "scores", "long": "answers"}
 """What a file's name ends with where that is not its format's name."""
 
@@ -178,6 +179,11 @@ def _target(places: Places, columns: Sequence[Column], wish: Wish, suffix: str) 
         name = columns[0].name if len(columns) == 1 else "course"
         folder = private_folder(private_folder(places.work) / "exports")
         return folder / f"{name}-{_KINDS.get(wish.format, wish.format)}{suffix}"
+    if wish.to.suffix.lower() in _WORKBOOKS:
+        raise ExportError(
+            f"{wish.to}: this writes CSV, which a program does not open under {wish.to.suffix} - "
+            f"name it {wish.to.with_suffix('.csv').name}; Excel opens that with a double click"
+        )
     if wish.into is not None and wish.to.resolve() == wish.into.resolve():
         raise ExportError(f"{wish.to}: is the teacher's own file - name another one with --to")
     return wish.to.resolve()

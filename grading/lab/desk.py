@@ -234,10 +234,15 @@ def _book(places: Places, task: Task, one: Board, student: str, rater: str, deci
         booked = book(places, task.slot(student), wanted, decided if isinstance(decided, dict) else None)
     except GradebookError as error:
         return {"state": "waits", "why": str(error)}
-    counts = [given.rater for given in one.standings[student].readers[:1]]
-    if booked.state == "asks" and rater not in counts:
+    where = one.standings[student]
+    first, *others = [given.rater for given in where.readers]
+    if booked.state == "asks" and rater != first:
         # What the first reader gave stays unseen by the others; the first is asked.
         return {"state": "asks-other"}
+    decided_by = [first, *others[1:2]] if where.gaps else [first]
+    if booked.state in ("written", "same") and rater not in decided_by:
+        # The points and words that stand are the first reader's, and nothing of them is for this one to see.
+        return {"state": "second"}
     return _told(booked, wanted.points, wanted.comment) | {"doubts": _doubts(task, wanted.comment)}
 
 

@@ -65,7 +65,7 @@ function assignments() {
     made("th", { scope: "row" }, made("span", { class: "name" }, one.title), made("span", { class: "id" }, one.name)),
     ...states.map(([state, words]) => number(one.counts[state], words)),
     number(one.late, "late"),
-    made("td", { class: "step" }, one.step.href ? made("a", { href: base + one.step.href.split("/").map(encodeURIComponent).join("/") }, one.step.text) : one.step.text)));
+    made("td", { class: "step" }, one.step.href ? made("a", { href: base + one.step.href.split("/").map(encodeURIComponent).join("/") }, one.step.text) : made("span", {}, one.step.text))));
   return made("table", { class: "steps" }, made("thead", {}, head), made("tbody", {}, ...rows));
 }
 

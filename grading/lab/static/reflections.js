@@ -4,7 +4,8 @@ import { find, made } from "./nodes.js";
 import { Outbox, Refused, sender } from "./outbox.js";
 import { askName, editComments, openExemplars, openKeys, openRules, openUnsafe, roundTable } from "./scoring_dialogs.js";
 import {
-  TODO, buildCriteria, fieldset, say, showBanner, showEarned, showHere, showKept, showLevels, showProgress, showText,
+  TODO, buildCriteria, fieldset, say, showBanner, showEarned, showHere, showKept, showLevels, showProgress, showQuestion,
+  showText,
 } from "./scoring_view.js";
 
 const TYPING = 700;
@@ -103,7 +104,7 @@ async function openPrompt(wanted, keep = false) {
   texts = view.texts.map((text) => ({ ...text, asked: view.words, local: localOf(text) }));
   round = -1;
   buildCriteria(view.rubric, choose, (place) => mark(place));
-  find("question").textContent = view.prompt.text;
+  showQuestion(view.prompt.text);
   showKept(view.comments, firstComment(), insert, changeComments);
   find("empty").hidden = texts.length > 0;
   find("empty").textContent = "Nobody has handed in a text for this question yet, or nothing is graded: run Autograde first.";
@@ -320,6 +321,7 @@ function savedWords(text, booked) {
     asks: " But the formgrader has other points: see the note above the text.",
     "asks-other": " The formgrader has other points; the first reader is asked about them.",
     kept: " The formgrader’s own points stay, as decided.",
+    second: " Yours is a second reading: the first reader’s points stay in the gradebook. Press n for the next text.",
     gone: " But this student has no place in the gradebook any more: run Autograde, then open this page again.",
   }[booked.state];
   return [saying + (told ?? " The gradebook has the points. Press n for the next text.") + doubts, Boolean(doubts || booked.state === "asks")];
@@ -451,7 +453,7 @@ async function practised(text) {
 function nameButton() {
   find("open-name").textContent = rater || "Your name";
   find("open-name").disabled = account;
-  find("open-name").title = account ? "Your account" : "Change who is scoring";
+  find("open-name").title = `${rater}: ${account ? "your account" : "change who is scoring"}`;
 }
 
 async function changeName() {

@@ -64,6 +64,12 @@ export function showHere(rubric, place) {
 export const fieldset = (id) =>
   [...find("criteria").children].find((one) => one.dataset.criterion === id);
 
+// The question is Markdown: its lines stay lines, and what is bold in it is bold here.
+export function showQuestion(words) {
+  const parts = words.trim().replace(/\n{2,}/g, "\n").split(/\*\*([^*\n]+)\*\*/);
+  find("question").replaceChildren(...parts.map((part, place) => (place % 2 ? made("b", {}, part) : part)));
+}
+
 export function showText(text, place, count) {
   find("place").textContent = `Text ${place + 1} of ${count}`;
   const chip = find("chip");
