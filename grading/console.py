@@ -37,18 +37,15 @@ def say(text: str, *, error: bool = False) -> None:
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; every cell is text of its own, never markup or a terminal command."""
-    made = Table(
-        title=Text(_safe(title)),
-        title_justify="left",
-        header_style="bold",
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-    )
+    made = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for head in heads:
         made.add_column(head, overflow="fold", no_wrap=head == heads[0])
     for row in rows:
         made.add_row(*(Text(_safe(cell)) for cell in row))
-    Console(highlight=False, markup=False).print(made)
+    console = Console(highlight=False, markup=False)
+    # As a line of its own: rich would fold a title to the width of the table.
+    console.print(Text(_safe(title), style="italic"), soft_wrap=True)
+    console.print(made)
 
 
 def describe_release(done: Release) -> list[str]:

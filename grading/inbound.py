@@ -71,7 +71,10 @@ def inbound_folder(places: Places) -> Path:
         )
     inbound = places.exchange / places.course_id / "inbound"
     if not inbound.is_dir():
-        raise CollectError(f"{inbound}: there is no such folder - run: grading release ASSIGNMENT")
+        raise CollectError(
+            f"{inbound}: there is no such folder - run: grading release ASSIGNMENT; "
+            "or, with a learning platform, collect with --from"
+        )
     return inbound
 
 
