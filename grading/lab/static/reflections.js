@@ -161,6 +161,7 @@ function show(place) {
   const list = shown();
   if (!text) return;
   showText(text, at, list.length);
+  find("criteria").parentElement.scrollTop = 0;
   showLevels(view, text.local);
   const open = view.rubric.criteria.findIndex(({ id }) => text.local.levels[id] === undefined);
   mark(Math.max(open, 0));
@@ -227,6 +228,9 @@ function mark(place) {
   showHere(view.rubric, here);
 }
 
+// In a low frame the levels scroll, and keys must not choose what is out of sight.
+const bringHere = () => fieldset(view.rubric.criteria[here].id).scrollIntoView({ block: "nearest" });
+
 function focusHere() {
   const radios = [...fieldset(view.rubric.criteria[here].id).querySelectorAll("input:not(:disabled)")];
   (radios.find((radio) => radio.checked) ?? radios[0])?.focus();
@@ -250,6 +254,7 @@ function chooseByKey(level) {
   const open = view.rubric.criteria.findIndex(({ id: other }) => current().local.levels[other] === undefined);
   if (open >= 0) mark(open);
   else if (here < view.rubric.criteria.length - 1) mark(here + 1);
+  bringHere();
   if (find("criteria").contains(document.activeElement)) focusHere();
 }
 
@@ -511,6 +516,7 @@ function arrow(step) {
   if (place < 0 || place >= view.rubric.criteria.length) return;
   mark(place);
   focusHere();
+  bringHere();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -557,6 +563,9 @@ find("open-practice").addEventListener("click", () => view && practise());
 find("open-keys").addEventListener("click", () => view && openKeys(view.rubric, firstComment()));
 find("open-unsafe").addEventListener("click", () => openUnsafe(texts, { go: visit, whose: nameOf }));
 find("open-name").addEventListener("click", changeName);
+find("own-window").hidden = window.self === window.top;
+// JupyterLab keeps links in its frames from opening tabs; its own window may.
+find("own-window").addEventListener("click", () => window.top.open(location.href));
 find("keys-on").checked = stored("grading:keys") !== "off";
 find("keys-on").addEventListener("change", (event) => stored("grading:keys", event.target.checked ? "on" : "off"));
 window.addEventListener("online", () => outbox?.soon(0));
