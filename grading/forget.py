@@ -62,9 +62,7 @@ def forget(places: Places, student: str, *, sure: bool = False, wait: float = 10
         steps = [step for step in STEPS if _stands(places, step, student)]
         if student not in people and not steps:
             near = get_close_matches(student, people, n=1)
-            hint = (
-                f"did you mean {printable(near[0])}?" if near else "the list is in: grading students"
-            )
+            hint = f"did you mean {printable(near[0])}?" if near else "the list is in: grading students"
             raise WorkflowError(f"{printable(student)}: there is no such student - {hint}")
         scores = {name: _score(one) for name, one in handed_in.items()}
         if scores and not sure:
