@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -43,8 +44,9 @@ def sheet(rows: Iterable[Sequence[Any]], *, bom: bool = False) -> bytes:
     return ((BOM if bom else "") + made.getvalue()).encode("utf-8")
 
 
+@lru_cache(maxsize=4096, typed=True)
 def _cell(value: Any) -> str:
-    """Return one value as it is written."""
+    """Return one value as it is written; a long table says the same again and again."""
     if isinstance(value, bool):
         return "yes" if value else ""
     if isinstance(value, float):
