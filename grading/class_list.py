@@ -1,6 +1,5 @@
 """The class list: a table as a spreadsheet or a platform saves it, and its way into the gradebook."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,11 +9,11 @@ from grading.gradebook import NoGradebookError
 from grading.names import folded, tidy
 from grading.places import Places
 from grading.records import StudentRecord
+from grading.saved_table import TableError, read_saved_table
 from grading.steps import WorkflowError
 from grading.tables import connected
 from grading.untrusted import name_problem, printable
 
-MOST_BYTES = 10_000_000
 HEADS: Mapping[str, Sequence[str]] = {
     "id": ("id", "student id", "student", "username", "user name", "login", "account"),
     "first_name": ("first name", "firstname", "given name", "forename"),
@@ -23,7 +22,6 @@ HEADS: Mapping[str, Sequence[str]] = {
     "lms_id": ("lms user id",),
 }
 """What a column may be called, compared without case, signs and accents; of several the first counts."""
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 
 class ClassListError(Exception):
@@ -60,20 +58,21 @@ def read_class_list(path: Path) -> ClassList:
     ------
     ClassListError : it is no such table, or lines of it are wrong; all of them are listed.
     """
-    text, doubtful = _text(path)
-    lines = text.splitlines()
-    skipped = 1 if lines and lines[0].lower().startswith("sep=") else 0  # a line for Excel alone
-    heads, rows = _rows(lines[skipped:])
+    try:
+        table = read_saved_table(path)
+    except TableError as error:
+        raise ClassListError(str(error)) from error
+    heads = table.rows[0][1] if table.rows else []
     columns = _columns(path, heads)
     problems: list[str] = []
     people: dict[str, StudentRecord] = {}
     known: dict[str, str] = {}
-    for number, row in rows:
+    for number, row in table.rows[1:]:
         if not any(cell.strip() for cell in row):
             continue
         told = _problem(row, heads, columns, known)
         if told:
-            problems.append(f"{path}:{number + skipped}: {told}")
+            problems.append(f"{path}:{number}: {told}")
             continue
         values = {name: tidy(row[place]) if place < len(row) else "" for name, place in columns.items()}
         person = StudentRecord(
@@ -87,7 +86,7 @@ def read_class_list(path: Path) -> ClassList:
         raise ClassListError("\n".join(problems))
     used = set(columns.values())
     unused = [tidy(head) for place, head in enumerate(heads) if place not in used and tidy(head)]
-    return ClassList(people, unused, doubtful)
+    return ClassList(people, unused, table.doubtful)
 
 
 def import_class_list(places: Places, listed: ClassList, wait: float = 10.0) -> Imported:
@@ -136,41 +135,6 @@ def _news(listed: StudentRecord, there: StudentRecord | None) -> dict[str, str]:
     said = {name: value for name, value in asdict(listed).items() if name != "id" and value}
     names = {"lms_id": "lms_user_id"}
     return {names.get(name, name): value for name, value in said.items() if old.get(name) != value}
-
-
-def _text(path: Path) -> tuple[str, bool]:
-    """Return a file's text, and whether its letters had to be guessed."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise ClassListError(f"{path}: cannot be read ({error.strerror or error})") from error
-    if data.startswith(_WORKBOOKS):
-        raise ClassListError(
-            f"{path}: is a workbook and no CSV file - in Excel choose File > Save as, type CSV UTF-8"
-        )
-    if len(data) > MOST_BYTES:
-        raise ClassListError(f"{path}: is larger than {MOST_BYTES} bytes - is it the class list?")
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16", errors="replace"), False
-    try:
-        return data.decode("utf-8-sig"), False
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), True
-
-
-def _rows(lines: Sequence[str]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """Return the first line that has an entry, and the rows below it with the numbers of their lines."""
-    first = next((line for line in lines if line.strip()), "")
-    counts = {sign: first.count(sign) for sign in ",;\t"}
-    reader = csv.reader([f"{line}\n" for line in lines], delimiter=max(counts, key=lambda sign: counts[sign]))
-    rows: list[tuple[int, list[str]]] = []
-    before = 0
-    for row in reader:
-        rows.append((before + 1, row))
-        before = reader.line_num
-    at = next((place for place, (_, row) in enumerate(rows) if any(cell.strip() for cell in row)), None)
-    return ([], []) if at is None else (rows[at][1], rows[at + 1 :])
 
 
 def _columns(path: Path, heads: Sequence[str]) -> dict[str, int]:

@@ -1,6 +1,5 @@
 """Whom a path or a name on a learning platform means: matched with the students of the gradebook."""
 
-import csv
 import re
 import unicodedata
 from collections import defaultdict
@@ -12,6 +11,7 @@ from pathlib import Path
 from grading.collecting import CollectError
 from grading.names import canvas_name, compared, folded, tidy
 from grading.records import StudentRecord
+from grading.saved_table import TableError, read_saved_table
 from grading.untrusted import RefusedError, name_problem, plain
 
 LIKENESS = 0.72
@@ -180,19 +180,19 @@ class _Index:
 
 
 def read_ids(path: Path) -> dict[str, str]:
-    """Return the instructor's table of names and student ids: a CSV file of two columns.
+    """Return the instructor's table of names and student ids: two columns, as a spreadsheet saves them.
 
     Raises
     ------
     CollectError : a line has not two columns, or names that are (almost) the same have two ids.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CollectError(f"{path}: cannot be read ({error}) - save it as CSV in UTF-8") from error
+        table = read_saved_table(path)
+    except TableError as error:
+        raise CollectError(str(error)) from error
     found: dict[str, str] = {}
     known: dict[str, tuple[str, str]] = {}
-    for number, row in enumerate(csv.reader(text.splitlines()), 1):
+    for number, row in table.rows:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != 2 or not row[0].strip() or not row[1].strip():

@@ -51,9 +51,25 @@ def test_the_instructors_table_decides_before_anything_else(tmp_path):
         table.write_text(text, encoding="utf-8")
         with pytest.raises(CollectError, match=told):
             read_ids(table)
-    table.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(CollectError, match="save it as CSV in UTF-8"):
+    table.write_bytes(b"PK\x03\x04")
+    with pytest.raises(CollectError, match="choose File > Save as, type CSV UTF-8"):
         read_ids(table)
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        'Ana López,al1\r\n"Weiß, Zoë",zw2\r\n'.encode(),
+        "Ana López;al1\r\nWeiß, Zoë;zw2\r\n".encode("cp1252"),
+        "Ana López\tal1\r\nWeiß, Zoë\tzw2\r\n".encode("utf-16"),
+        "sep=;\r\nAna López;al1\r\nWeiß, Zoë;zw2\r\n".encode("utf-8-sig"),
+        "\n\nWeiß, Zoë;zw2\nAna López;al1\n".encode(),
+    ],
+)
+def test_the_table_of_ids_is_read_as_a_spreadsheet_saves_it(tmp_path, saved):
+    table = tmp_path / "ids.csv"
+    table.write_bytes(saved)
+    assert read_ids(table) == {"Ana López": "al1", "Weiß, Zoë": "zw2"}
 
 
 def test_in_a_student_id_every_sign_counts_but_case():
