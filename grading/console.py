@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from grading.workflow import Release
 
 Rows = list[tuple[str, ...]]
+WIDEST_NAME = 32
+"""No first column of a table is wider, in letters."""
 
 
 def say(text: str, *, error: bool = False) -> None:
@@ -38,8 +41,12 @@ def say(text: str, *, error: bool = False) -> None:
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print a table; every cell is text of its own, never markup or a terminal command."""
     made = Table(header_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for head in heads:
-        made.add_column(head, overflow="fold", no_wrap=head == heads[0])
+    rows = list(rows)
+    # A name stays in one line, but one that is too long to leave room for the reason beside it.
+    longest = max((cell_len(_safe(row[0])) for row in rows), default=0)
+    made.add_column(heads[0], overflow="fold", no_wrap=longest <= WIDEST_NAME, max_width=WIDEST_NAME)
+    for head in heads[1:]:
+        made.add_column(head, overflow="fold")
     for row in rows:
         made.add_row(*(Text(_safe(cell)) for cell in row))
     console = Console(highlight=False, markup=False)

@@ -1,5 +1,6 @@
 """Where each assignment of a course stands, and what to do next."""
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -106,7 +107,7 @@ def assignment_status(
     if not released or (changed and not graded):
         step = f"grading release {name}"
     elif not waiting and not graded:
-        step = f"grading collect {name}"
+        step = f"grading collect {name}" + ("" if _has_exchange(places) else " --from FOLDER-OR-ZIP")
     elif changed or is_cut_off(places, name):
         step = f"grading regrade {name}"
     elif stale:
@@ -135,6 +136,11 @@ def assignment_status(
         rubric=doubts,
         changed_keys=changed,
     )
+
+
+def _has_exchange(places: Places) -> bool:
+    """Return whether work can come through nbgrader's exchange, which does not run on Windows."""
+    return sys.platform != "win32" and places.exchange is not None and bool(places.course_id)
 
 
 def _by_hand(texts: int, others: int, flagged: Sequence[str], doubts: Mapping[str, str]) -> str:

@@ -3,13 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from classroom import CHECK, HONEST, SINGLE, TEXT, answered
 from click.testing import CliRunner
 
 from grading.cli import main
+from grading.console import table
 from grading.gradebook import locked
+from grading.status import course_status
 
 COMMANDS = ["release", "collect", "autograde", "feedback", "status", "forget", "regrade", "restore", "doctor"]
 
@@ -266,3 +269,20 @@ def test_a_folder_without_a_notebook_is_told_and_not_passed_over(grading, tmp_pa
     result = grading("collect", CHECK, "--from", tmp_path / "wrong")
     assert result.exit_code == 1
     assert "holds no notebook, so nothing was collected - is it the right folder" in result.output
+
+
+def test_a_long_id_leaves_room_for_the_reason_and_loses_no_letter(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    table("check: graded", ("student", "state", "what"), [("x" * 200, "skipped", "the file is no notebook")])
+    told = capsys.readouterr().out
+    assert "the file is no notebook" in told and told.count("x") == 200
+    table(
+        "check: graded", ("student", "state", "what"), [("officer-number-0123456789", "skipped", "no " * 60)]
+    )
+    assert "officer-number-0123456789" in capsys.readouterr().out
+
+
+def test_where_no_exchange_runs_the_next_step_names_the_platforms_file(classroom):
+    alone = replace(classroom.places, exchange=None)
+    (found,) = [one for one in course_status(alone) if one.name == CHECK]
+    assert found.next_step == f"grading collect {CHECK} --from FOLDER-OR-ZIP"
