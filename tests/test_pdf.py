@@ -150,6 +150,22 @@ def test_a_floating_picture_never_stands_above_the_title(tmp_path):
     assert words.index("The title") < words.index("After.") < words.index("Caption")
 
 
+def test_a_card_stays_on_one_sheet_unless_it_is_longer_than_one(tmp_path):
+    def card(name, lines):
+        return f'<article class="card"><h3>{name}</h3>{"<p>one line</p>" * lines}<p>{name} ends</p></article>'
+
+    pdf, _ = pdf_of(page(card("First", 30) + card("Second", 30) + card("Third", 150)))
+    told = text_of(pdf, tmp_path)
+    assert told.count("one line") == 210 and all(
+        f"{name} ends" in told for name in ("First", "Second", "Third")
+    )
+    run = subprocess.run(
+        ["pdftotext", "-layout", tmp_path / "read.pdf", "-"], capture_output=True, check=True
+    )
+    first, second, *_ = run.stdout.decode("utf-8").split("\f")
+    assert "First ends" in first and "Second" not in first and "Second ends" in second
+
+
 def test_a_section_that_shall_fit_is_made_smaller_until_it_does():
     lines = "<p>One line of text that says a thing.</p>"
     for paper in ("a4", "letter"):
