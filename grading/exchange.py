@@ -133,6 +133,9 @@ def _files(
         own = name in wanted
         if name in (TIMESTAMP, SECRET):
             continue
+        if entry.kind == "folder":
+            left.append(f"{name}/")
+            continue
         if not (own or with_files or name.lower().endswith(".ipynb")):
             left.append(name)
             continue
@@ -151,12 +154,14 @@ def _files(
             left.append(name)
     if not any(name.lower().endswith(".ipynb") for name in files):
         raise RefusedError("it holds no notebook")
-    shown = ", ".join(plain(name) for name in left[:3])
+    shown = ", ".join("/".join(plain(part) for part in name.split("/")) for name in left[:3])
     return files, f"left out: {shown}{' and more' if len(left) > 3 else ''}" if left else ""
 
 
 def _walk(root: Path, top: list[str], depth: int) -> list[tuple[list[str], Entry]]:
-    """Return everything but folders below a folder, `depth` folders deep, never through a link.
+    """Return what stands below a folder, `depth` folders deep, never through a link.
+
+    Of folders, only those that are deeper are named; what programs hide is passed over.
 
     Raises
     ------
@@ -172,10 +177,12 @@ def _walk(root: Path, top: list[str], depth: int) -> list[tuple[list[str], Entry
             if seen > MOST_FILES:
                 raise RefusedError(f"it holds more than {MOST_FILES} files")
             inner = [*parts, entry.name]
-            if entry.kind != "folder":
-                found.append((inner, entry))
-            elif len(parts) < depth and not entry.name.startswith((".", "__pycache__")):
+            if entry.kind == "folder" and entry.name.startswith((".", "__pycache__")):
+                continue
+            if entry.kind == "folder" and len(parts) < depth:
                 waiting.append(inner)
+            else:
+                found.append((inner, entry))
     return found
 
 

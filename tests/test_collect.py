@@ -299,12 +299,16 @@ def test_other_files_are_left_out_unless_asked_for(classroom, inbound):
     (folder / "data").mkdir()
     (folder / "data" / "plan.csv").write_text("a,b")
     (result,) = collect(classroom.places, CHECK)
-    assert result.why == "left out: ipykernel_launcher.py"
+    assert result.why == "left out: data/, ipykernel_launcher.py"
     folder = send(inbound, "ana", classroom.released, LATE)
     (folder / "data").mkdir()
     (folder / "data" / "plan.csv").write_text("a,b")
-    collect(classroom.places, CHECK, how=How(with_files=True))
+    (folder / "a" / "b" / "c" / "d").mkdir(parents=True)
+    (folder / "a" / "b" / "c" / "d" / "deep.csv").write_text("a,b")
+    (folder / ".ipynb_checkpoints").mkdir()
+    (result,) = collect(classroom.places, CHECK, how=How(with_files=True))
     assert (classroom.folder("submitted", "ana") / "data" / "plan.csv").read_text() == "a,b"
+    assert result.why == "left out: a/b/c/d/"
 
 
 @exchange
