@@ -82,7 +82,7 @@ def entry_for(where: Standing, rubric: Rubric, points: float) -> Entry | None:
     ----------
     points : the most that the reflection can earn; the result is rounded to two decimals.
     """
-    highest = {one.id: len(one.levels) - 1 for one in rubric.criteria}
+    highest = rubric.highest
     if set(where.levels) != set(highest) or any(where.levels[name] > most for name, most in highest.items()):
         return None
     made = rubric_points(where.levels, highest=highest, points=points)

@@ -41,9 +41,7 @@ def check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook]
     return found
 
 
-def check_change(
-    places: Places, known: AssignmentRecord | None, notebooks: dict[str, ReleasedNotebook]
-) -> list[str]:
+def check_change(known: AssignmentRecord | None, notebooks: dict[str, ReleasedNotebook]) -> list[str]:
     """Return what a second release changes; refuse what would harm work already graded."""
     if known is None:
         return []

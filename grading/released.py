@@ -159,7 +159,7 @@ def keyed_item(cell: StoredCell, shown: Mapping[str, Mapping[str, Any]]) -> Keye
     data = shown.get(asked or cell.name, {})
     one = call["mode"] == "all-or-nothing" and len(call["key"]) == 1
     kind: Literal["single", "multiple"] = (
-        "single" if data.get("kind", "single" if one else "") == "single" else ("multiple")
+        "single" if data.get("kind", "single" if one else "") == "single" else "multiple"
     )
     texts = {str(pair[0]): str(pair[1]) for pair in data.get("options", ()) if len(pair) == 2}
     return KeyedItem(

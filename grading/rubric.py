@@ -61,7 +61,7 @@ def read_rubric(rubric: Rubric, comment: str) -> RubricReading:
         match = _LEVEL.fullmatch(line)
         criterion = names.get(_plain(match[1])) if match else None
         if match and criterion and int(match[2]) < len(criterion.levels):
-            level, highest = int(match[2]), len(criterion.levels) - 1
+            level, highest = int(match[2]), criterion.highest
             if criterion.id in found and found[criterion.id].level != level:
                 doubts.append(
                     f"{criterion.id} stands there twice, with {found[criterion.id].level} and {level}"
@@ -131,7 +131,7 @@ def _doubt(line: str, rubric: Rubric, found: Collection[str]) -> tuple[str, bool
     if criterion is not None:
         if criterion.id in found and meant is None:
             return "", False  # a comment under the criterion's name, beside its level
-        return f"{shown} is no level: write {criterion.id}: 0 to {len(criterion.levels) - 1}", True
+        return f"{shown} is no level: write {criterion.id}: 0 to {criterion.highest}", True
     if meant is None:
         return "", False
     near = get_close_matches(name, names, n=1, cutoff=ALIKE)

@@ -43,7 +43,7 @@ def rate(
     cut_short : whether a text that is no exemplar is rated, too: with the lowest levels.
     """
     known = {one.text: one for one in read_exemplars(places.root, prompt.id)}
-    highest = {one.id: len(one.levels) - 1 for one in rubric.criteria}
+    highest = rubric.highest
     for work in works:
         text = work.reflections.get(prompt.id, "")
         exemplar = known.get(text)

@@ -68,7 +68,7 @@ def release(
             pass  # nbgrader makes the tables
         with connected(places) as connection:
             known = records.assignment(connection, assignment)
-            warnings = check_change(places, known, notebooks)
+            warnings = check_change(known, notebooks)
         final = places.path("release", ".", assignment)
         with _draft(places) as draft:
             progress("making the students' version", 0, STEPS)

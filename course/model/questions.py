@@ -113,6 +113,11 @@ class Criterion:
     question: str
     levels: tuple[str, ...]
 
+    @property
+    def highest(self) -> int:
+        """Return the highest level."""
+        return len(self.levels) - 1
+
 
 @dataclass(frozen=True)
 class Rubric:
@@ -124,6 +129,6 @@ class Rubric:
     rules: tuple[str, ...]
 
     @property
-    def highest(self) -> int:
-        """Return the largest total score."""
-        return sum(len(criterion.levels) - 1 for criterion in self.criteria)
+    def highest(self) -> dict[str, int]:
+        """Return the highest level of each criterion by its id."""
+        return {criterion.id: criterion.highest for criterion in self.criteria}

@@ -74,7 +74,7 @@ def _part(found: Responses, prompt: PromptInfo, bank: Bank, standings: Sequence[
 
 def _levels(criterion: Criterion, found: Iterable[Mapping[str, int]]) -> CriterionRow:
     """Return the texts by level of one criterion."""
-    id_, title, highest = criterion.id, criterion.title, len(criterion.levels) - 1
+    id_, title, highest = criterion.id, criterion.title, criterion.highest
     counts = [0] * (highest + 1)
     for levels in found:
         if id_ in levels and levels[id_] <= highest:
@@ -84,7 +84,7 @@ def _levels(criterion: Criterion, found: Iterable[Mapping[str, int]]) -> Criteri
 
 def _agreement(criterion: Criterion, standings: Iterable[Standing]) -> AgreementRow | None:
     """Return how readers agree on one criterion; None where no text has two."""
-    id_, title, highest = criterion.id, criterion.title, len(criterion.levels) - 1
+    id_, title, highest = criterion.id, criterion.title, criterion.highest
     read = [
         [reader.levels[id_] for reader in one.readers if id_ in reader.levels]
         for one in standings
