@@ -71,7 +71,9 @@ def candidates(source: Path) -> Iterator[Found]:
     try:
         packed = zipfile.is_zipfile(source)
     except OSError as error:
-        raise CollectError(f"{source}: cannot be read ({error.strerror or error})") from error
+        raise CollectError(
+            f"{source}: cannot be read ({error.strerror or error}) - is it there, and may you read it?"
+        ) from error
     if not packed:
         raise CollectError(
             f"{source}: is neither a folder nor a ZIP file - name the file the platform gave you"

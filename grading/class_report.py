@@ -68,7 +68,12 @@ def write_class_report(
 
 
 def read_sources(places: Places, assignment: str, progress: Tell = silent) -> Sources:
-    """Return all that the report is made from."""
+    """Return all that the report is made from.
+
+    Raises
+    ------
+    GradingError : nobody's work is graded yet.
+    """
     bank = read_bank(places.root)
     with connected(places) as connection:
         found = read_responses(places, connection, assignment, bank, progress)

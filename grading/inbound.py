@@ -59,7 +59,12 @@ NEWEST = How()
 
 
 def inbound_folder(places: Places) -> Path:
-    """Return the exchange's folder for submissions."""
+    """Return the exchange's folder for submissions.
+
+    Raises
+    ------
+    CollectError : no exchange runs here, none is set, or nothing was released to it.
+    """
     if sys.platform == "win32":
         raise CollectError(
             "nbgrader's exchange does not run on Windows - use: grading collect ASSIGNMENT --from FOLDER"
@@ -81,7 +86,12 @@ def inbound_folder(places: Places) -> Path:
 def find_waiting(
     places: Places, inbound: Path, record: AssignmentRecord, how: How
 ) -> tuple[list[Waiting], list[Collected]]:
-    """Return the submissions that may be taken, and the folders that are refused, each with its reason."""
+    """Return the submissions that may be taken, and the folders that are refused, each with its reason.
+
+    Raises
+    ------
+    CollectError : the exchange's folder cannot be listed.
+    """
     try:
         entries = list_folder(inbound, most=MOST_WAITING)
     except RefusedError as refused:

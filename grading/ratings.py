@@ -154,7 +154,12 @@ def text_mark(text: str) -> str:
 
 
 def stored_seed(places: Places, assignment: str) -> str:
-    """Return the seed of the assignment's orders and sample, drawn at the first call and then kept."""
+    """Return the seed of the assignment's orders and sample, drawn at the first call and then kept.
+
+    Raises
+    ------
+    GradebookError : the file that keeps it is damaged or cannot be written.
+    """
     path = _folder(places, assignment) / DRAW
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))["seed"]

@@ -14,7 +14,12 @@ from grading.untrusted import printable
 
 
 def check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook]:
-    """Return the instructor's notebooks, refusing what could not be graded or would give answers away."""
+    """Return the instructor's notebooks by name.
+
+    Raises
+    ------
+    WorkflowError : there is no such assignment, or it could not be graded or would give answers away.
+    """
     known = places.assignments()
     folder = places.path("source", ".", assignment)
     if assignment not in known or "+" in assignment:
@@ -42,7 +47,12 @@ def check_source(places: Places, assignment: str) -> dict[str, ReleasedNotebook]
 
 
 def check_change(known: AssignmentRecord | None, notebooks: dict[str, ReleasedNotebook]) -> list[str]:
-    """Return what a second release changes; refuse what would harm work already graded."""
+    """Return in words what a second release changes.
+
+    Raises
+    ------
+    WorkflowError : it would harm work already graded.
+    """
     if known is None:
         return []
     warnings = []

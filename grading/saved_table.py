@@ -44,7 +44,9 @@ def _text(path: Path) -> tuple[str, bool]:
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise TableError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise TableError(
+            f"{path}: cannot be read ({error.strerror or error}) - is it there, and may you read it?"
+        ) from error
     if data.startswith(_WORKBOOKS):
         raise TableError(
             f"{path}: is a workbook and no CSV file - in Excel choose File > Save as, type CSV UTF-8"

@@ -29,7 +29,12 @@ def course_directory(config: Any) -> Any:
 
 
 def run_step(step: Any, failed: str) -> None:
-    """Run one nbgrader step; its own log becomes the reason where it fails."""
+    """Run one nbgrader step.
+
+    Raises
+    ------
+    WorkflowError : it failed; the message says `failed` and gives nbgrader's own log as the reason.
+    """
     from nbgrader.utils import capture_log
 
     here = Path.cwd()

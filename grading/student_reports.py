@@ -222,7 +222,9 @@ def _write(reports: Path, drafts: Sequence[_Draft], paper: Paper, progress: Tell
                 written += [page, pdf]
             results.append(replace(draft.result, files=written, lacks=lacks))
         except PdfError as error:
-            results.append(replace(draft.result, state="refused", why=printable(str(error), 300)))
+            pdf.unlink(missing_ok=True)  # an older one would say something else than the page beside it
+            why = f"{printable(str(error), 200)} - read {page.name} instead"
+            results.append(replace(draft.result, state="refused", why=why))
         except PermissionError:  # as Windows gives for a file that somebody has open
             why = "a page or PDF is open in another program: close it there and run the command again"
             results.append(replace(draft.result, state="refused", why=why))

@@ -157,16 +157,16 @@ def test_a_score_entered_while_a_run_is_under_way_is_not_asked_for_again(classro
         assert classroom.rows(student)[PROMPT] == (None, False, None)
 
 
+def lower_flag(classroom, student):
+    with opened(classroom.places) as book:
+        book.find_submission_notebook(CHECK, CHECK, student).flagged = False
+        book.db.commit()
+
+
 def test_a_flag_that_a_grader_lowered_stays_down_until_there_is_news(classroom):
     classroom.hand_in("cyd", answered(classroom.released, {SINGLE: "z"}))
     classroom.grade()
-
-    def lower():
-        with opened(classroom.places) as book:
-            book.find_submission_notebook(CHECK, CHECK, "cyd").flagged = False
-            book.db.commit()
-
-    lower()
+    lower_flag(classroom, "cyd")
     classroom.grade()
     assert not classroom.record("cyd").flagged
     classroom.hand_in("cyd", answered(classroom.released, {SINGLE: "y"}))
@@ -176,6 +176,19 @@ def test_a_flag_that_a_grader_lowered_stays_down_until_there_is_news(classroom):
     classroom.grade()
     assert not classroom.record("cyd").flagged
     assert classroom.rows("cyd")[SINGLE] == (2.0, False, None)
+
+
+def test_a_flag_lowered_on_a_file_that_cannot_be_read_stays_down_until_it_is_another_reason(classroom):
+    for cut_off, other in ((b"{", b"%PDF-1.7"), (b"", b"{")):
+        classroom.hand_in("dee", cut_off)
+        classroom.grade()
+        assert classroom.record("dee").flagged
+        lower_flag(classroom, "dee")
+        classroom.grade()
+        assert not classroom.record("dee").flagged
+        classroom.hand_in("dee", other)
+        classroom.grade()
+        assert classroom.record("dee").flagged
 
 
 def test_a_newer_file_that_cannot_be_read_neither_keeps_nor_drops_scores_in_silence(classroom):

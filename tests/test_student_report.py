@@ -495,10 +495,15 @@ def test_while_pdfs_are_written_other_runs_may_write_and_one_that_fails_is_liste
             raise PdfError("the page cannot become a PDF: so it is")
         return "it is not marked as accessible (ua-1): odd"
 
+    older = classroom.places.work / "reports" / CHECK / "students" / "ben.pdf"
+    older.parent.mkdir(parents=True)
+    older.write_bytes(b"%PDF of other scores")
     monkeypatch.setattr(student_reports, "write_pdf", fails_for_ben)
     ana, ben = student_reports.write_student_reports(classroom.places, CHECK)
     assert (ana.state, ana.lacks) == ("made", "it is not marked as accessible (ua-1): odd") and ana.troubled
-    assert (ben.state, ben.why) == ("refused", "the page cannot become a PDF: so it is")
+    assert ben.state == "refused"
+    assert ben.why == "the page cannot become a PDF: so it is - read ben.html instead"
+    assert older.with_suffix(".html").exists() and not older.exists()
 
 
 def test_a_report_that_is_open_in_another_program_keeps_nobody_elses_back(classroom, monkeypatch):

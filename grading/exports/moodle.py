@@ -43,7 +43,9 @@ def moodle_csv(
     for column in columns:
         head += [f"{column.title} (max {number(column.points)})", f"{column.title} feedback"]
     if len({name.strip().casefold() for name in head}) < len(head):
-        raise ExportError("two assignments have the same title, so that Moodle cannot tell them apart")
+        raise ExportError(
+            "two assignments have the same title, so that Moodle cannot tell them apart - export one by one"
+        )
     named = Counter(_keys(student)[by].casefold() for student in people.values())
     rows: list[list[object]] = [list(head)]
     left: list[tuple[str, str]] = []

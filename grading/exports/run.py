@@ -170,7 +170,9 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(LARGEST + 1)
     except OSError as error:
-        raise ExportError(f"{path}: cannot be read ({error.strerror or error})") from error
+        raise ExportError(
+            f"{path}: cannot be read ({error.strerror or error}) - is it there, and may you read it?"
+        ) from error
 
 
 def _target(places: Places, columns: Sequence[Column], wish: Wish, suffix: str) -> Path:

@@ -34,7 +34,13 @@ def comments(places: Places, rater: str) -> list[str]:
 
 
 def keep_comments(places: Places, rater: str, texts: Any) -> list[str]:
-    """Keep a rater's reusable comments, in the order of their keys."""
+    """Keep a rater's reusable comments, in the order of their keys; return them as kept.
+
+    Raises
+    ------
+    ValueError : `rater` is no name, or `texts` no list of texts.
+    GradebookError : the file cannot be written.
+    """
     check_rater(rater)
     if not isinstance(texts, list) or not all(isinstance(one, str) for one in texts):
         raise ValueError("comments are a list of texts")
