@@ -1,9 +1,13 @@
-"""When a person is asked again: for an answer or a text that changed, and for nothing else."""
+"""When a person is asked: for a changed answer or text, for code that did not run, and for nothing else."""
 
 import json
 
 import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
+
+from grading.released import ReleasedNotebook, StoredCell
+from grading.rows import CellRows, NotebookRows
+from grading.verdict import with_others_failed
 
 
 def graded_by_hand(classroom, cell, answers, text=TEXT):
@@ -54,3 +58,15 @@ def test_a_copy_without_digests_as_older_versions_made_it_is_enough_for_texts_ke
     del copy["metadata"]["grading"]["texts"][PROMPT]["sha256"]
     path.write_text(json.dumps(copy), encoding="utf-8")
     assert not asked_again(classroom, PROMPT, HONEST)
+
+
+def test_code_that_could_not_be_run_earns_0_is_flagged_and_waits_for_a_person():
+    cells = [
+        StoredCell("double", "code", "", locked=False, solution=True),
+        StoredCell("test-double", "code", "", locked=True, points=4.0),
+    ]
+    released = ReleasedNotebook(CHECK, (), (), ("double", "test-double"), {one.name: one for one in cells})
+    read = {SINGLE: CellRows(2.0, False, None)}
+    found = with_others_failed(released, NotebookRows(read, None), "its kernel died")
+    waits = CellRows(0.0, True, "Not readable: it could not be run: its kernel died")
+    assert found == NotebookRows({**read, "test-double": waits}, True)
