@@ -3,6 +3,7 @@
 import shutil
 import sys
 import tomllib
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from classroom import CHECK, HONEST, PROMPT, Classroom, answered
 from course_server import Server
 from lab import wait_until
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from grading.lab.board import board, task_of
 from grading.ratings import read_ratings
@@ -183,3 +184,47 @@ def test_nothing_that_two_graders_typed_is_lost(room, tmp_path, browser):
     with connected(room.places) as connection:
         where = board(connection, room.places, task_of(room.places, CHECK, PROMPT)).standings
     assert (where["ana"].needs, where["ana"].gaps, where["ben"].needs) == ("third", ["encounter"], "")
+
+
+@pytest.mark.timeout(120)
+def test_a_change_counts_though_its_answer_was_lost_or_the_clock_was_set_back(room, tmp_path, browser):
+    fired: list[str] = []
+    server = Server(room.root, tmp_path / "home")
+    try:
+        ann = come(browser, server, "Ann", fired)
+        turn_to(ann, "I have no post yet")
+        # The server keeps the level, but its answer never comes; then the tab is closed within a comment.
+        reached: list[bool] = []
+
+        def lose(route: Route) -> None:
+            if not reached:
+                reached.append(route.fetch().ok)
+            route.abort()
+
+        ann.route("**/save", lose)
+        ann.keyboard.press("2")
+        saved(ann, "the server does not answer")
+        assert reached == [True] and levels(room) == {("Ann", "ana"): "2---"}
+        ann.keyboard.press("c")
+        ann.keyboard.type("Half a word")
+        ann.close()
+        ann = ann.context.new_page()
+        ann.on("pageerror", lambda error: fired.append(str(error)))
+        ann.clock.install(time=datetime.now(UTC) + timedelta(hours=1))
+        ann.goto(f"{server.address}/grading/reflections")
+        saved(ann, "3 levels are missing")
+        ann.keyboard.press("1")
+        saved(ann, "2 levels are missing")
+
+        # An hour back, as where a clock that was wrong is set right; then the page is loaded again.
+        ann.clock.set_system_time(datetime.now(UTC))
+        ann.reload()
+        saved(ann, "Everything is saved")
+        for key in "12":
+            ann.keyboard.press(key)
+        saved(ann, "The gradebook has the points")
+        assert levels(room) == {("Ann", "ana"): "2112"}
+        assert [one.comment for one in read_ratings(room.places, CHECK)] == ["Half a word"]
+        assert fired == []
+    finally:
+        server.kill()

@@ -25,6 +25,25 @@ export function sender(base) {
   };
 }
 
+// Sent twice, or overtaken on the way: the server knows by this number which change of a tab is the newest. It
+// grows also over a reload, and where the computer's clock is set back.
+let last = 0;
+
+function nextTurn() {
+  try {
+    last = Math.max(last, Number(sessionStorage["grading:turn"] ?? 0));
+  } catch {
+    // A browser that keeps nothing draws another name for the tab at a reload, and so begins anew.
+  }
+  last = Math.max(Date.now(), last + 1);
+  try {
+    sessionStorage["grading:turn"] = last;
+  } catch {
+    // As above.
+  }
+  return last;
+}
+
 export class Outbox {
   // `prefix` names rater and prompt in this browser's storage; `post` sends; the others are told what happens.
   constructor(prefix, post, { onSaved, onConflict, onTrouble }) {
@@ -65,9 +84,7 @@ export class Outbox {
   }
 
   put(id, entry, delay = 0) {
-    // Sent twice, or overtaken on the way: the server knows by this number which one is the newest.
-    this.turn = Math.max(Date.now(), (this.turn ?? 0) + 1);
-    this.entries.set(id, { ...entry, turn: this.turn });
+    this.entries.set(id, { ...entry, turn: nextTurn() });
     this.held.delete(id);
     this.keep(id);
     this.soon(delay);

@@ -100,7 +100,7 @@ async function openPrompt(wanted, keep = false) {
   document.title = `Reflections – ${find("prompts").selectedOptions[0].textContent}`;
   outbox?.close();
   outbox = new Outbox(`grading:${base}:${JSON.stringify(wanted)}:${rater}:`, (action, body, lasting) =>
-    post(action, { ...body, ...wanted, rater, page }, lasting), { onSaved: saved, onConflict: conflict, onTrouble: trouble });
+    post(action, { page, ...body, ...wanted, rater }, lasting), { onSaved: saved, onConflict: conflict, onTrouble: trouble });
   texts = view.texts.map((text) => ({ ...text, asked: view.words, local: localOf(text) }));
   round = -1;
   buildCriteria(view.rubric, choose, (place) => mark(place));
@@ -287,7 +287,8 @@ function insert(words) {
 function save(text, delay = 0, decided = undefined) {
   const { levels, comment, unsafe, base: seen } = text.local;
   text.local.changed = false;
-  outbox.put(text.id, { levels: { ...levels }, comment, unsafe, mark: text.mark, base: seen, decided }, delay);
+  // With the name of this tab: if only the next one can send it, it is still the last word of this one.
+  outbox.put(text.id, { levels: { ...levels }, comment, unsafe, mark: text.mark, base: seen, decided, page }, delay);
   if (delay) say(outbox.safe ? "Writing… kept in this browser." : "Writing…");
   else say("Saving…");
   if (text === current() && !decided) banner(text);
