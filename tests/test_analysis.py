@@ -704,6 +704,16 @@ def test_a_distractor_that_beats_the_key_is_checked():
     assert few.too_few["key check"] == 30 and "key check" not in [f.rule for f in few.raised]
 
 
+@pytest.mark.parametrize(("few", "checked"), [(2, False), (3, True)])
+def test_a_distractor_that_five_per_cent_chose_is_not_held_against_the_key(few, checked):
+    # The best of 40 choose b in item 0, whose key is a: 2 of them are 5 %.
+    rows = [["b", "k"]] * few + [["a", "k"]] * 17 + [["a", "w"]] * (23 - few)
+    marks = [[float(first == "a"), float(second == "k")] for first, second in rows]
+    raised = flags(marks, rows, ["a", "k"]).raised
+    found = [f.option for f in raised if (f.rule, f.item) == ("key check", 0)]
+    assert found == (["b"] if checked else [])
+
+
 @pytest.mark.parametrize(("n", "speaks"), [(74, False), (75, True)])
 def test_a_dead_distractor_needs_seventy_five(n, speaks):
     result = flags([[1.0]] * n, [["a"]] * n, ["a"], options=[["a", "b"]])

@@ -12,8 +12,8 @@ import numpy as np
 
 from grading.analysis.inputs import Table, confidence_of, table
 from grading.analysis.items import ItemStatistics, item_statistics
-from grading.analysis.labels import Label, label, listed, rows_of
-from grading.analysis.options import ItemOptions, OptionStatistics, option_statistics
+from grading.analysis.labels import Label, label, labels_in, rows_of
+from grading.analysis.options import FUNCTIONING_SHARE, ItemOptions, OptionStatistics, option_statistics
 
 SPEAKS_FROM = {
     "key check": 30,
@@ -26,6 +26,15 @@ SPEAKS_FROM = {
 }
 """Persons from which each rule speaks. "weak item" says "watch" below 100."""
 FIRM_FROM = 100
+LIMITS = {
+    "negative item": 0.10,
+    "weak item": 0.20,
+    "hard after teaching": 0.60,
+    "no news": 0.85,
+    "dead distractor": FUNCTIONING_SHARE,
+    "misconception alive": 0.25,
+}
+"""What each rule compares with: a correlation, or a share; "key check" compares two options."""
 
 
 @dataclass(frozen=True)
@@ -107,16 +116,18 @@ def flags(
     for one in statistics:
         found += _weak(one)
     for one in statistics:
-        if one.facility_interval.high < 0.60:
-            found.append(_of_item("hard after teaching", one.item, one.facility_interval.high, 0.60, one.n))
+        high = one.facility_interval.high
+        if high < LIMITS["hard after teaching"]:
+            found.append(_of_item("hard after teaching", one.item, high, one.n))
     if pretest is not None:
         found += _no_news(table(pretest, "pretest"), marks.shape[1], max_marks, level)
+    unused = LIMITS["dead distractor"]
     for item in analysed:
         if speaks("dead distractor", item.n):
             found += [
-                Flag("dead distractor", "flag", item.item, o.option, "", o.share_interval.high, 0.05, item.n)
+                Flag("dead distractor", "flag", item.item, o.option, "", high, unused, item.n)
                 for o in item.options
-                if not o.key and o.share_interval.high < 0.05
+                if not o.key and (high := o.share_interval.high) < unused
             ]
     if misconceptions is not None:
         if choices is None:
@@ -125,8 +136,8 @@ def flags(
     return Flags(tuple(found), too_few)
 
 
-def _of_item(rule: str, item: int, value: float, limit: float, n: int, verdict: str = "flag") -> Flag:
-    return Flag(rule, verdict, item, None, "", value, limit, n)
+def _of_item(rule: str, item: int, value: float, n: int, verdict: str = "flag") -> Flag:
+    return Flag(rule, verdict, item, None, "", value, LIMITS[rule], n)
 
 
 def _key_check(item: ItemOptions) -> list[Flag]:
@@ -136,7 +147,7 @@ def _key_check(item: ItemOptions) -> list[Flag]:
         return []
 
     def beats(o: OptionStatistics) -> bool:
-        return not o.key and o.share > 0.05 and o.r > min(keys)
+        return not o.key and o.share > FUNCTIONING_SHARE and o.r > min(keys)
 
     return [
         Flag("key check", "flag", item.item, o.option, "", o.r, min(keys), item.n)
@@ -147,13 +158,13 @@ def _key_check(item: ItemOptions) -> list[Flag]:
 
 def _negative(one: ItemStatistics) -> list[Flag]:
     high = one.item_rest_interval.high
-    return [_of_item("negative item", one.item, high, 0.10, one.rest_n)] if high < 0.10 else []
+    return [_of_item("negative item", one.item, high, one.rest_n)] if high < LIMITS["negative item"] else []
 
 
 def _weak(one: ItemStatistics) -> list[Flag]:
     verdict = "flag" if one.rest_n >= FIRM_FROM else "watch"
-    if one.item_rest < 0.20:
-        return [_of_item("weak item", one.item, one.item_rest, 0.20, one.rest_n, verdict)]
+    if one.item_rest < LIMITS["weak item"]:
+        return [_of_item("weak item", one.item, one.item_rest, one.rest_n, verdict)]
     return []
 
 
@@ -161,9 +172,9 @@ def _no_news(before: Any, k: int, max_marks: Any, level: float) -> list[Flag]:
     if before.shape[1] != k and before.size:
         raise ValueError(f"the pretest has {before.shape[1]} items and the test {k}")
     return [
-        _of_item("no news", one.item, one.facility_interval.low, 0.85, one.n)
+        _of_item("no news", one.item, one.facility_interval.low, one.n)
         for one in item_statistics(before, max_marks, level)
-        if one.facility_interval.low > 0.85
+        if one.facility_interval.low > LIMITS["no news"]
     ]
 
 
@@ -178,16 +189,14 @@ def _alive(choices: Any, marks: Any, misconceptions: Sequence[Mapping[Any, str]]
         for cell, codes, asked in zip(row, codes_of, answered, strict=True):
             if not asked:
                 continue
-            several = isinstance(cell, list | tuple | set | frozenset | np.ndarray)
-            chosen = {label(o, "choices") for o in (listed(cell, "choices") if several else [cell])}
+            chosen = labels_in(cell, "choices")
             taken = {code for option, code in codes.items() if option in chosen}
             for code in set(codes.values()):
                 chances[code] = chances.get(code, 0) + 1
                 shown[code] = shown.get(code, 0) + (code in taken)
-    alive = [code for code in sorted(chances) if shown[code] > 0.25 * chances[code]]
+    limit = LIMITS["misconception alive"]
     return [
-        Flag(
-            "misconception alive", "flag", None, None, code, shown[code] / chances[code], 0.25, chances[code]
-        )
-        for code in alive
+        Flag("misconception alive", "flag", None, None, code, shown[code] / n, limit, n)
+        for code, n in sorted(chances.items())
+        if shown[code] > limit * n
     ]

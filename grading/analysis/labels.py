@@ -26,6 +26,13 @@ def label(value: Any, name: str) -> Label:
     return value
 
 
+def labels_in(cell: Any, name: str) -> frozenset[Label]:
+    """The labels of one answer: one, several in a list, tuple, set or array, or none where it is missing."""
+    several = isinstance(cell, list | tuple | set | frozenset | np.ndarray)
+    labels = {label(value, name) for value in (cell if several else [cell])}
+    return frozenset(labels - {None})
+
+
 def rows_of(values: Any, name: str) -> list[list[Any]]:
     """The rows of anything like a table, cells as they are; ValueError for rows of different lengths.
 

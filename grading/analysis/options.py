@@ -9,7 +9,7 @@ import numpy as np
 
 from grading.analysis.inputs import Numbers, Table, confidence_of, table
 from grading.analysis.intervals import Interval, correlation_interval, wilson_interval
-from grading.analysis.labels import Label, label, listed, ordered, rows_of
+from grading.analysis.labels import Label, label, labels_in, listed, ordered, rows_of
 from grading.analysis.moments import correlation, given_items
 
 FUNCTIONING_SHARE = 0.05
@@ -72,7 +72,7 @@ def option_statistics(
     ('b', True, 2, 0.5)
     """
     level = confidence_of(confidence)
-    keys = [_chosen(value, "key") for value in listed(key, "key")]
+    keys = [labels_in(value, "key") for value in listed(key, "key")]
     known: dict[str, frozenset[Label]] = {}
     rows = [[_known(cell, known) for cell in row] for row in rows_of(choices, "choices")]
     k = len(keys)
@@ -96,19 +96,12 @@ def option_statistics(
     return tuple(_item(j, [row[j] for row in rows], keys[j], shown[j], marks, level) for j in range(k))
 
 
-def _chosen(cell: Any, name: str) -> frozenset[Label]:
-    """The labels of one answer; none for an omitted one."""
-    several = isinstance(cell, list | tuple | set | frozenset | np.ndarray)
-    labels = {label(value, name) for value in (cell if several else [cell])}
-    return frozenset(labels - {None})
-
-
 def _known(cell: Any, known: dict[str, frozenset[Label]]) -> frozenset[Label]:
-    """The same for a cell of `choices`; texts are read once, however many persons chose them."""
+    """The labels of a cell of `choices`; texts are read once, however many persons chose them."""
     if type(cell) is not str:
-        return _chosen(cell, "choices")
+        return labels_in(cell, "choices")
     if cell not in known:
-        known[cell] = _chosen(cell, "choices")
+        known[cell] = labels_in(cell, "choices")
     return known[cell]
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from grading.analysis import Flag as Raised
 from grading.analysis import flags
+from grading.analysis.flags import LIMITS
 from grading.reports.class_values import Flag
 from grading.responses import ItemInfo
 
@@ -18,7 +19,8 @@ MEANINGS: Mapping[str, str] = {
     "Is the key right?",
     "negative item": "Strong students miss it as often as weak ones, or more. Read it again, and its key.",
     "weak item": "It tells strong from weak students only a little. It may still be worth asking.",
-    "hard after teaching": "Surely fewer than 60% would have it right. Teach it again, or reword it.",
+    "hard after teaching": f"Surely fewer than {LIMITS['hard after teaching']:.0%} would have it right. "
+    "Teach it again, or reword it.",
     "no news": "Nearly all knew it before the course, so it shows no growth.",
     "unused wrong answer": "Hardly anybody chooses it. Write one that tempts more.",
 }
@@ -95,11 +97,11 @@ def _meaning(one: Raised) -> str:
     return {
         "key check": f"choosing {one.option} goes with the rest at {value}, the right answer at {limit}. "
         "Is the key right?",
-        "negative item": f"its correlation with the rest is surely below 0.10: at most {value}.",
-        "weak item": f"its correlation with the rest is {value}; 0.20 would be enough.",
+        "negative item": f"its correlation with the rest is surely below {one.limit:.2f}: at most {value}.",
+        "weak item": f"its correlation with the rest is {value}; {one.limit:.2f} would be enough.",
         "hard after teaching": f"at most {one.value:.0%} would have it right in the long run.",
         "no news": f"at least {one.value:.0%} knew it before the course.",
-        "dead distractor": f"surely fewer than 5% choose {one.option}.",
+        "dead distractor": f"surely fewer than {one.limit:.0%} choose {one.option}.",
     }[one.rule]
 
 

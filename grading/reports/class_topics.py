@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from grading.analysis.flags import LIMITS
 from grading.analysis.intervals import wilson_interval
 from grading.bankkeys import Bank
 from grading.reports.class_values import AnchorRow, GoalRow, IdeaMap, IdeaRow, ItemRow, Reteach, Share
@@ -191,7 +192,7 @@ def _alive(known: IdeaMap | None, items: Sequence[ItemRow], bank: Bank) -> Itera
 
 def _missed(rows: Sequence[GoalRow], bank: Bank) -> Iterator[Reteach]:
     """Yield the objectives that most answers miss."""
-    low = [row for row in rows if row.right.of and row.right.share < 0.6]
+    low = [row for row in rows if row.right.of and row.right.share < LIMITS["hard after teaching"]]
     for row in sorted(low, key=lambda one: (one.right.share, one.id)):
         yield Reteach(
             what=row.text,

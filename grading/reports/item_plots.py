@@ -8,6 +8,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
+from grading.analysis.flags import LIMITS
 from grading.reports.plot_style import (
     BLUE,
     DASHES,
@@ -26,9 +27,9 @@ from grading.reports.plot_style import (
     spread,
 )
 
-HARD = 0.60
+HARD = LIMITS["hard after teaching"]
 """A question whose share right is surely below is hard after teaching."""
-WEAK = 0.20
+WEAK = LIMITS["weak item"]
 """A question whose correlation with the rest is below is weak."""
 
 
@@ -89,7 +90,7 @@ def difficulty(
                 x + 0.01, -1.15, mark, color=colour, clip_on=False, transform=axes.transData, markersize=5.5
             )
             axes.text(x + 0.035, -1.15, words, va="center", fontsize=8.5)
-        axes.text(HARD, -1.15, "60%", va="center", ha="center", fontsize=8.5, color=QUIET)
+        axes.text(HARD, -1.15, f"{HARD:.0%}", va="center", ha="center", fontsize=8.5, color=QUIET)
     return figure
 
 
