@@ -26,6 +26,7 @@ Notebook = dict[str, Any]
 
 HOW_TO_START = (
     "**Start here:** in the menu at the top, choose **Run ▸ Run All Cells**. "
+    "The page then jumps to its end: scroll back up and begin. "
     "Your answers are saved in this notebook as you give them."
 )
 HAND_IN = (

@@ -4,6 +4,13 @@
 const SAVE_AFTER = { choice: 300, text: 1000, textAtMost: 5000 }; // milliseconds
 const PATIENCE = { probe: 1000, otherSave: 5000, refocus: 1000, retry: [3000, 6000, 12000, 30000] }; // milliseconds
 
+// The server tells a failed save in words for its owner, with paths and numbers; here is what a student needs.
+const REASONS = [
+  [/\[Errno 28\]|no space left|quota/i, "the disk is full"],
+  [/permission denied|\[Errno 30\]|read-only/i, "this notebook may only be read, not changed"],
+];
+const reasonOf = (told) => REASONS.find(([words]) => words.test(told))?.[1] ?? told;
+
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 const savers = (globalThis[Symbol.for("safe-and-welcome.savers")] ??= new WeakMap());
@@ -179,7 +186,7 @@ class Saver {
       if (this.wanted.size) this.again = true;
     } catch (error) {
       this.inFlight = false;
-      this.error = error.message ?? String(error);
+      this.error = reasonOf(error.message ?? String(error));
       this.tell(/^Modal/.test(error.name) ? "stale" : "failed");
     }
   }

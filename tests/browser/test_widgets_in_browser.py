@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from lab import OpenNotebook, Server, wait_until
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 from sample_notebook import STUB, code, markdown, sample_notebook
 
 pytestmark = pytest.mark.browser
@@ -472,4 +472,39 @@ def test_a_lost_server_is_said_and_the_answer_is_saved_once_it_is_back(
     assert dialogs(notebook) == []
     server.start()
     notebook.wait_for_source("sample-gate", 'answer="b"', 20)
+    expect(status(group)).to_have_text(SAVED)
+
+
+@pytest.mark.parametrize(
+    "said, told",
+    [
+        (
+            "Unexpected error while saving file: n.ipynb [Errno 28] No space left on device: '/a'",
+            "the disk is full.",
+        ),
+        ("Permission denied: n.ipynb", "this notebook may only be read, not changed."),
+        ("The format is too new", "The format is too new."),
+    ],
+)
+def test_a_save_that_the_server_refuses_is_told_without_paths_and_numbers(
+    said: str, told: str, opened: Opened
+) -> None:
+    notebook = opened("notebook7")
+
+    def refuse(route: Route) -> None:
+        if route.request.method == "PUT":
+            route.fulfill(status=500, json={"message": said})
+        else:
+            route.continue_()
+
+    notebook.page.route("**/api/contents/**", refuse)
+    group = choose(notebook, GATE, "Ask for")
+    expect(status(group)).to_have_text(
+        f"NOT saved: {told} Press Ctrl+S to try again. If that fails too, copy your answer and tell your "
+        "instructor."
+    )
+    notebook.page.locator(".jp-Dialog").get_by_role("button").last.click()
+    notebook.page.unroute("**/api/contents/**")
+    group.get_by_role("radio").last.focus()
+    notebook.page.keyboard.press("Control+s")
     expect(status(group)).to_have_text(SAVED)
