@@ -107,6 +107,8 @@ def test_a_small_class_gets_a_warning_and_counts_instead_of_shares():
     small, large = page_of(big_class(49)), page_of(big_class(50))
     assert "A small class." in small and "A small class." not in large
     assert "Choices as counts" in small and "Choices in per cent" in large
+    # Also who chose nothing: 1 of 49, and 1 of 50.
+    assert re.search(r">blank 1<", small) and not re.search(r">blank \d+<", large) and ">blank 2%<" in large
 
 
 def test_what_is_hostile_in_names_and_questions_is_shown_as_text():

@@ -14,6 +14,7 @@ from course_server import Server
 from lab import wait_until
 from playwright.sync_api import Browser, Page, Route, expect
 
+from grading.gradebook import locked
 from grading.lab.board import board, task_of
 from grading.ratings import read_ratings
 from grading.tables import connected
@@ -228,3 +229,23 @@ def test_a_change_counts_though_its_answer_was_lost_or_the_clock_was_set_back(ro
         assert fired == []
     finally:
         server.kill()
+
+
+@pytest.mark.timeout(120)
+def test_the_page_says_why_the_gradebook_has_not_all_points_yet(room, tmp_path, browser):
+    fired: list[str] = []
+    server = Server(room.root, tmp_path / "home")
+    try:
+        ann = come(browser, server, "Ann", fired)
+        with locked(room.places):
+            turn_to(ann, "I have no post yet")
+            for key in "2212":
+                ann.keyboard.press(key)
+            saved(ann, "another run of grading is writing")
+            ann.reload()
+            saved(ann, "another run of grading is writing")
+        saved(ann, "The gradebook has the points")
+        assert fired == []
+    finally:
+        server.kill()
+    assert {c.name: c.manual_score for c in room.record("ana").cells}[PROMPT] == 3.5

@@ -115,7 +115,7 @@ async function openPrompt(wanted, keep = false) {
   const first = texts.findIndex((text) => TODO.includes(text.role));
   show(place >= 0 ? place : Math.max(first, 0));
   const asks = Object.keys(view.asks).length;
-  if (view.waits) settleSoon(view.waits);
+  if (view.waits) say(waiting(view.waits), true);
   else if (outbox.waiting.length) say("Sending what was entered before…");
   else if (asks) say(`${asks} scored ${asks === 1 ? "text has" : "texts have"} other points in the formgrader: see the notes.`, true);
   else say("Everything is saved as you choose it. Press ? for the keys.");
@@ -317,10 +317,7 @@ function saved(id, answer) {
 function savedWords(text, booked) {
   const saying = `Saved at ${now()}.`;
   const doubts = booked.doubts?.length ? ` But look at your comment: ${booked.doubts.join("; ")}.` : "";
-  if (booked.state === "waits") {
-    settleSoon(booked.why);
-    return [`${saying} The gradebook is in use by another run; the points follow by themselves.`];
-  }
+  if (booked.state === "waits") return [`${saying} ${waiting(booked.why)}`, true];
   const missing = text ? view.rubric.criteria.filter(({ id }) => text.local.levels[id] === undefined).length : 0;
   if (missing) return [`${saying} ${missing === 1 ? "1 level is" : `${missing} levels are`} missing.`];
   const told = {
@@ -331,6 +328,12 @@ function savedWords(text, booked) {
     gone: " But this student has no place in the gradebook any more: run Autograde, then open this page again.",
   }[booked.state];
   return [saying + (told ?? " The gradebook has the points. Press n for the next text.") + doubts, Boolean(doubts || booked.state === "asks")];
+}
+
+// The points are tried again until the gradebook takes them.
+function waiting(why) {
+  settleSoon(why);
+  return `The gradebook does not have all points yet; they follow by themselves. The reason: ${why}`;
 }
 
 function settleSoon(why) {
