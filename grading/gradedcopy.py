@@ -57,8 +57,7 @@ def template(base: Mapping[str, Any], released: ReleasedNotebook) -> Template:
             filled = {**cell, "source": _lines(stored.source), "metadata": metadata}
             found.append((*tests[grade_id], filled))
         elif len(answered) == 1:
-            bare = {name: value for name, value in cell.items() if name != "attachments"}
-            found.append(("prompt", answered.pop(), bare))
+            found.append(("prompt", answered.pop(), cell))
         else:
             found.append(("other", "", _Constant(cell)))
     frame = {name: value for name, value in base.items() if name != "cells"}

@@ -279,7 +279,8 @@ def test_an_impossible_student_id_is_listed_and_nothing_is_made_of_it(classroom)
 
 def test_the_copy_holds_the_answers_and_nothing_else_of_the_students(classroom):
     nb = answered(classroom.released, HONEST, HOSTILE_TEXT)
-    next(cell for cell in nb["cells"] if "prompt" in cell["metadata"].get("course", {}))["attachments"] = {}
+    answer = next(cell for cell in nb["cells"] if "prompt" in cell["metadata"].get("course", {}))
+    answer["attachments"] = {"MINE.png": {"image/png": "MINE"}}
     own = {
         "cell_type": "code",
         "metadata": {"x": "MINE"},

@@ -350,6 +350,32 @@ def test_newer_work_among_those_who_change_is_told(wrong_key):
     assert record.students["ana"].items == {MULTIPLE: (3.0, 0.0)}
 
 
+def test_a_corrected_credit_mode_alone_is_a_correction(classroom):
+    classroom.hand_in("ana", answered(classroom.released, {**HONEST, MULTIPLE: ["a"]}, TEXT))
+    classroom.grade()
+    correct(classroom, 'score(\\"right-minus-wrong\\"', 'score(\\"all-or-nothing\\"')
+    plan = regrade.plan(classroom.places, CHECK)
+    (change,) = plan.key_changes
+    assert (change.item, change.old_mode, change.new_mode) == (
+        MULTIPLE,
+        "right-minus-wrong",
+        "all-or-nothing",
+    )
+    assert change.old_key == change.new_key
+    # One of two right ticks: half of three points, then none.
+    assert plan.changes == {"ana": (3.5, 2.0)}
+
+
+def test_who_hands_in_while_one_is_asked_is_recorded_with_the_others(wrong_key):
+    plan = regrade.plan(wrong_key.places, CHECK)
+    wrong_key.hand_in("dee", answered(wrong_key.released, {**HONEST, SINGLE: "a"}, TEXT))
+    record = regrade.carry_out(wrong_key.places, plan, REASON)
+    assert "dee" not in plan.changes and scores(wrong_key)["dee"] == 5.0
+    dee = record.students["dee"]
+    assert (dee.old, dee.new, dee.newer) == (3.0, 5.0, True)
+    assert only_record(wrong_key).students["dee"] == dee
+
+
 def test_pages_given_already_are_out_of_date_afterwards_and_the_next_step_says_so(wrong_key):
     for student in ("ana", "ben", "cyd", "dee"):
         wrong_key.grade_by_hand(student, PROMPT, 5)

@@ -216,6 +216,30 @@ def test_a_damaged_gradebook_is_kept_aside_byte_for_byte_and_replaced(graded, ma
     assert grading(graded, "status").exit_code == 0
 
 
+@pytest.mark.parametrize("ending", restore.BESIDE)
+def test_what_sqlite_left_beside_a_damaged_gradebook_is_gone_before_the_new_one_is_opened(
+    graded, monkeypatch, ending
+):
+    graded.places.gradebook.write_bytes(b"not a database" * 100)
+    beside = graded.places.gradebook.with_name(graded.places.gradebook.name + ending)
+    beside.write_bytes(b"left by a killed program")
+    there = []
+    monkeypatch.setattr(restore, "standings", lambda path: there.append(beside.exists()) or {})
+    restore.restore(graded.places, names(graded)[-1])
+    assert there == [False]
+
+
+def test_a_gradebook_that_sqlite_finds_damaged_is_not_kept_as_a_backup(graded):
+    # Its header counts free pages that are not there, which alone the looking-through finds.
+    data = bytearray(graded.places.gradebook.read_bytes())
+    data[36:40] = (255).to_bytes(4, "big")
+    graded.places.gradebook.write_bytes(data)
+    before = names(graded)
+    with pytest.raises(GradebookError, match="it is damaged"):
+        backups.back_up(graded.places)
+    assert names(graded) == before
+
+
 def test_the_backup_that_is_chosen_survives_the_clearing_out_of_old_ones(graded):
     for _ in range(8):
         backups.back_up(graded.places)
