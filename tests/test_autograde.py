@@ -597,6 +597,17 @@ def test_late_work_is_recorded_with_its_seconds_and_any_penalty_that_is_configur
     assert (record.penalty, record.score) == (5.0, 0.0)
 
 
+@pytest.mark.parametrize(("asked", "taken"), [(99.0, 5.0), (-3.0, 0.0), (1.5, 1.5)])
+def test_a_penalty_takes_no_more_than_was_earned_and_never_gives(classroom, monkeypatch, asked, taken):
+    with opened(classroom.places) as book:
+        book.update_or_create_assignment(CHECK, duedate="2026-03-02 09:00:00 UTC")
+    classroom.hand_in("ana", answered(classroom.released, HONEST), time=TIME)
+    plugin = SimpleNamespace(late_submission_penalty=lambda student, score, seconds: asked)
+    monkeypatch.setattr("grading.gradebook.late_plugin", lambda places: plugin)
+    classroom.grade()
+    assert (classroom.record("ana").penalty, classroom.record("ana").score) == (taken, 5.0 - taken)
+
+
 @pytest.mark.parametrize("text", ["yesterday-ish", "", "\x00", "9" * 2000, "2026-13-45 10:00:00 UTC"])
 def test_a_time_that_cannot_be_understood_is_a_remark_and_no_more(classroom, text):
     classroom.hand_in("ana", answered(classroom.released, HONEST), time=text)

@@ -246,6 +246,18 @@ def test_canvas_finds_the_scores_where_its_own_rules_look_for_them(export):
     assert "eve" in told and "has no line in Canvas's file" in told
 
 
+@pytest.mark.parametrize(
+    ("cell", "why"), [("EX", "excused in Canvas"), ("n/a", "not assigned to them in Canvas")]
+)
+def test_who_is_excused_in_canvas_stays_so_where_missing_work_is_written_as_zero(export, tmp_path, cell, why):
+    text = (GOLDEN / "canvas-teacher.csv").read_text(encoding="utf-8").replace(";EX;", f";{cell};")
+    (tmp_path / "teacher.csv").write_text(text, encoding="utf-8", newline="\n")
+    result, data = export("--format", "canvas", "--into", tmp_path / "teacher.csv", "--missing-zero")
+    grades = {login: row["Check: Greeting (4711)"] for (_, login, _), row in canvas_imports(data).items()}
+    assert grades["cyd"] == cell
+    assert f"{why}: left as it is" in " ".join(result.output.split())
+
+
 def test_filling_a_filled_file_changes_nothing(export, tmp_path):
     _, data = export("--format", "canvas", "--into", GOLDEN / "canvas-teacher.csv")
     (tmp_path / "again.csv").write_bytes(data)
