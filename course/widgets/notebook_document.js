@@ -135,7 +135,8 @@ function stemStandsAbove(model) {
 
 // ---- The Markdown cell of a reflection ----------------------------------------------------------
 
-// With `mend`, a text cell that was turned into code or raw text (the keys Y and R) becomes Markdown again.
+// With `mend`, a text cell that was turned into code or raw text (the keys Y and R) becomes Markdown again, and
+// the hint goes from a text that was typed beside it in the cell.
 function textPlace(model, knownCells, { mend = false } = {}) {
   const stub = model.get("stub");
   const inside = (context, hosts) => {
@@ -149,6 +150,7 @@ function textPlace(model, knownCells, { mend = false } = {}) {
     if (!target) return null;
     const mended = mend && target.type !== "markdown";
     if (mended) target = asMarkdown(context, target);
+    if (mend) removeHint(target, stub);
     const others = marked.filter((cell) => cell.id !== target.id);
     return {
       cells: [target],
@@ -175,6 +177,13 @@ function asMarkdown(context, cell) {
     notebook.insertCell(index, { id, cell_type: "markdown", source, metadata });
   });
   return context.model.cells.get(index);
+}
+
+function removeHint(cell, hint) {
+  const source = sourceOf(cell);
+  const [start, end] = source.startsWith(hint) ? [0, hint.length] : [source.length - hint.length, source.length];
+  // Only this piece: who is typing in the cell keeps the cursor.
+  if (source.trim() !== hint && source.slice(start, end) === hint) cell.sharedModel.updateSource(start, end, "");
 }
 
 // A new text cell right below, where the old one is gone; answers are known by the mark it carries.

@@ -354,6 +354,25 @@ def test_a_text_cell_turned_into_code_or_raw_text_is_mended_and_typing_goes_on_i
     assert dialogs(notebook) == []
 
 
+@pytest.mark.parametrize("place", ["Home", "End"])
+def test_what_is_typed_in_the_text_cell_itself_takes_the_place_of_its_hint(
+    place: str, front_end: str, opened: Opened
+) -> None:
+    notebook = opened(front_end)
+    page = notebook.page
+    page.locator(".jp-MarkdownOutput").filter(has_text=STUB).dblclick()
+    page.keyboard.press("Enter")
+    expect(page.locator(".jp-MarkdownCell .cm-content:focus")).to_have_text(STUB)
+    page.keyboard.press(place)
+    page.keyboard.type("I would wait.", delay=40)
+    text = page.get_by_role("textbox", name="Think of a busy shift")
+    expect(text).to_have_value("I would wait.")
+    page.keyboard.press("Control+s")
+    notebook.wait_for_source("answer-shift", "I would wait.")
+    assert notebook.source("answer-shift") == "I would wait."
+    expect(page.locator(".course-text")).to_contain_text("3 words.")
+
+
 def test_a_text_cell_that_is_gone_can_be_put_back_with_the_text(front_end: str, opened: Opened) -> None:
     notebook = opened(front_end)
     text = notebook.page.get_by_role("textbox", name="Think of a busy shift")
