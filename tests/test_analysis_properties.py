@@ -139,8 +139,15 @@ def test_alpha_does_not_depend_on_the_unit_of_marks(marks, unit):
 
 @few
 @given(right_or_wrong)
-def test_kr20_is_alpha_and_complete_tables_have_one_alpha(marks):
-    assert same(kr20(marks).value, cronbach_alpha(marks).value)
+def test_kr20_needs_no_more_than_the_shares_right_and_the_spread_of_the_totals(marks):
+    assume(min(marks.shape) > 1 and np.ptp(marks.sum(axis=1)) > 0)
+    k, p, spread = marks.shape[1], marks.mean(axis=0), np.var(marks.sum(axis=1))
+    assert kr20(marks).value == approx(k / (k - 1) * (1 - (p * (1 - p)).sum() / spread))
+
+
+@few
+@given(right_or_wrong)
+def test_complete_tables_have_one_alpha(marks):
     assert same(cronbach_alpha(marks, missing="pairwise").value, cronbach_alpha(marks).value)
     for one, other in zip(item_statistics(marks), item_statistics(marks, missing="pairwise"), strict=True):
         assert same(one.item_rest, other.item_rest)

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import sqlalchemy as sa
 from classroom import (
     CHECK,
     HONEST,
@@ -27,7 +28,6 @@ from classroom import (
     answered,
     cell_of,
 )
-from sqlalchemy import MetaData
 
 from grading.backups import back_up, kept_backups
 from grading.buttons import Buttons
@@ -112,7 +112,7 @@ def test_grading_again_changes_nothing_in_any_order(classroom):
 
     def everything():
         with classroom.raw() as book:
-            tables = MetaData()
+            tables = sa.MetaData()
             tables.reflect(book)
             rows = {name: sorted(map(repr, book.execute(t.select()))) for name, t in tables.tables.items()}
         assert len(rows["grade"]) == 24
@@ -176,6 +176,10 @@ def test_a_flag_that_a_grader_lowered_stays_down_until_there_is_news(classroom):
     classroom.grade()
     assert not classroom.record("cyd").flagged
     assert classroom.rows("cyd")[SINGLE] == (2.0, False, None)
+    with classroom.raw() as connection:
+        commented = "SELECT name FROM base_cell WHERE id IN (SELECT cell_id FROM comment)"
+        # nbgrader keeps none on a test cell, and neither does an answer that can be read again.
+        assert connection.execute(sa.text(commented)).scalars().all() == [PROMPT]
 
 
 def test_a_flag_lowered_on_a_file_that_cannot_be_read_stays_down_until_it_is_another_reason(classroom):
@@ -575,9 +579,7 @@ def test_a_killed_run_loses_nothing_and_is_finished_by_running_it_again(classroo
 
 
 def _rows():
-    from sqlalchemy import text
-
-    return text(
+    return sa.text(
         "select sum(auto_score), count(*) from grade join submitted_notebook on"
         " grade.notebook_id = submitted_notebook.id group by submitted_notebook.id"
     )

@@ -10,6 +10,7 @@ from scipy import special
 from grading.analysis.inputs import Numbers, Table, confidence_of, one_of, table
 from grading.analysis.intervals import Interval, undefined_interval
 from grading.analysis.moments import complete, given_items, is_constant
+from grading.analysis.reliability import spearman_brown
 
 Form: TypeAlias = Literal["1,1", "2,1", "3,1", "1,k", "2,k", "3,k"]
 
@@ -67,7 +68,7 @@ def icc(ratings: Table, form: Form = "2,1", confidence: float = 0.95) -> Intracl
     value = _single(form, squares, n, k)
     low, high = _limits(form, value, squares, n, k, level)
     if form.endswith("k"):
-        value, low, high = (_of_mean(limit, k) for limit in (value, low, high))
+        value, low, high = (spearman_brown(one, k) for one in (value, low, high))
     if math.isnan(value):
         reason = "the units do not differ beyond what their raters do"
         return IntraclassCorrelation(math.nan, form, undefined_interval(level, reason), n, k, reason)
@@ -103,12 +104,6 @@ def _single(form: Form, squares: tuple[float, float, float, float], n: int, k: i
     else:
         above, below = between - error, between + (k - 1) * error
     return above / below if below > 1e-20 else math.nan
-
-
-def _of_mean(single: float, k: int) -> float:
-    """Spearman-Brown: from one rating to the mean of k; NaN where there is nothing to divide by."""
-    below = 1 + (k - 1) * single
-    return k * single / below if below > 1e-12 else math.nan
 
 
 def _limits(

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from grading.analysis.inputs import Numbers, Table, max_marks_of, table
-from grading.analysis.moments import complete, correlation, covariance, given_items, is_constant, variance
+from grading.analysis.moments import (
+    complete,
+    correlation,
+    covariance,
+    covariance_matrix,
+    given_items,
+    is_constant,
+    variance,
+)
+from grading.analysis.reliability import alpha_of
 
 
 @dataclass(frozen=True)
@@ -87,7 +96,7 @@ def moodle_statistics(scores: Table, max_marks: Any = None) -> MoodleStatistics:
         items.append(_item(j, own, total - own, float(full[j]), weight, effective))
     sd = math.sqrt(variance(total))
     cic = _consistency(rows, total)
-    error_ratio = 100 * math.sqrt(1 - min(cic, 100.0) / 100) if not math.isnan(cic) else math.nan
+    error_ratio = 100 * math.sqrt(1 - cic / 100)
     return MoodleStatistics(
         items=tuple(items),
         n=n,
@@ -134,11 +143,10 @@ def _item(j: int, own: Numbers, rest: Numbers, full: float, weight: float, effec
 
 
 def _consistency(rows: Numbers, total: Numbers) -> float:
-    n, k = rows.shape
-    if n < 3 or k < 2 or is_constant(total):
+    """100 times coefficient alpha."""
+    if len(rows) < 3 or is_constant(total):
         return math.nan
-    own = sum((variance(column) for column in rows.T), 0.0)
-    return float(100 * k / (k - 1) * (1 - own / variance(total)))
+    return 100 * alpha_of(covariance_matrix(rows, "listwise"))
 
 
 def _skewness(total: Numbers) -> float:

@@ -87,22 +87,14 @@ def _why_undefined(marks: Numbers, n: int, k: int) -> str:
 def kr20(scores: Table, confidence: float = 0.95) -> Reliability:
     """Kuder and Richardson's formula 20 with Feldt's interval, for marks of 0 and 1 alone.
 
-    k/(k − 1) · (1 − Σ p_j q_j / σ²_X), with n in the variance of the total (Kuder & Richardson 1937); it
-    equals coefficient alpha. Persons with a missing mark are left out. Undefined where alpha is.
-    Raises ValueError for any mark but 0 and 1.
+    k/(k − 1) · (1 − Σ p_j q_j / σ²_X), with n in the variance of the total (Kuder & Richardson 1937). This is
+    coefficient alpha, whatever the denominator, and is worked out as such: undefined where alpha is.
+    Persons with a missing mark are left out. Raises ValueError for any mark but 0 and 1.
     """
-    level = confidence_of(confidence)
     marks = table(scores)
     if not np.isin(marks[~np.isnan(marks)], (0.0, 1.0)).all():
         raise ValueError("kr20 takes marks of 0 and 1 alone; use cronbach_alpha for other marks")
-    rows = complete(marks[:, given_items(marks)])
-    n, k = (rows.shape[0], rows.shape[1]) if rows.shape[1] else (0, 0)
-    value = math.nan
-    if n >= 2 and k >= 2 and not is_constant(rows.sum(axis=1)):
-        p = rows.mean(axis=0)
-        value = k / (k - 1) * (1 - float((p * (1 - p)).sum()) / float(np.var(rows.sum(axis=1))))
-    reason = _why_undefined(marks, n, k) if math.isnan(value) else ""
-    return Reliability(value, feldt_interval(value, n, k, level), n, k, reason)
+    return cronbach_alpha(marks, confidence)
 
 
 def standard_error_of_measurement(scores: Table | float, reliability: float | None = None) -> float:
@@ -151,7 +143,7 @@ def spearman_brown(reliability: float, factor: float = 2.0) -> float:
     if not times > 0:
         raise ValueError(f"factor must be above 0, not {factor!r}")
     below = 1 + (times - 1) * r
-    return times * r / below if below > 0 else math.nan
+    return times * r / below if below > 1e-12 else math.nan
 
 
 def items_needed(reliability: float, items: float, target: float) -> float:
