@@ -16,8 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grading.cli import main
+from grading.exports import ExportError
+from grading.exports.canvas import fill
+from grading.exports.marks import DONE, Column, Mark
+from grading.exports.moodle import moodle_csv
 from grading.exports.rawcsv import parse
 from grading.gradebook import opened
+from grading.records import StudentRecord
 
 GOLDEN = Path(__file__).resolve().parent / "golden" / "exports"
 EARLY = "2026-03-02 08:00:00 UTC"
@@ -184,10 +189,6 @@ def test_who_cannot_be_named_in_moodle_has_no_row_since_the_row_before_would_get
 
 
 def test_one_address_for_two_people_and_one_that_is_a_formula_are_left_out_of_moodles_file():
-    from grading.exports.marks import DONE, Column, Mark
-    from grading.exports.moodle import moodle_csv
-    from grading.records import StudentRecord
-
     mails = {"a": "x@x.org", "b": "X@x.org", "c": "=1@x.org", "d": "0", "e": "e@x.org"}
     people = {one: StudentRecord(one, email=mail) for one, mail in mails.items()}
     columns = [
@@ -256,6 +257,13 @@ def test_who_is_excused_in_canvas_stays_so_where_missing_work_is_written_as_zero
     grades = {login: row["Check: Greeting (4711)"] for (_, login, _), row in canvas_imports(data).items()}
     assert grades["cyd"] == cell
     assert f"{why}: left as it is" in " ".join(result.output.split())
+
+
+def test_two_assignments_never_go_into_one_column_of_canvas():
+    people = {"ana": StudentRecord("ana")}
+    columns = [Column(name, name, 11, {"ana": Mark(DONE, 1.0)}) for name in ("one", "two")]
+    with pytest.raises(ExportError, match="two assignments would go into one column: name the columns"):
+        fill(HEAD.encode(), "x.csv", people, columns, wanted=dict.fromkeys(("one", "two"), "Check: Greeting"))
 
 
 def test_filling_a_filled_file_changes_nothing(export, tmp_path):

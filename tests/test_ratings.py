@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from course.model import Criterion, Rubric
+from grading.booking import entry_for
 from grading.journal import add_line, read_lines
 from grading.places import Places
 from grading.rating_rules import (
     Agreement,
+    Standing,
     agreements,
     apart,
     capped,
@@ -260,6 +263,17 @@ def test_an_unsafe_plan_gets_0_for_next_time_alone_and_is_known_whoever_saw_it()
     assert capped(ALL, unsafe=False, criteria=list(ALL)) == ALL
     assert capped({"plan": 3}, unsafe=True, criteria=["plan"]) == {"plan": 3}
     assert stands(rated(), rated("Ben", 5, unsafe=True)).unsafe
+    assert stands(rated(), rated("Ben", 5, levels={"encounter": 1}, unsafe=True)).unsafe  # not yet finished
+
+
+@pytest.mark.parametrize(
+    "levels", [{"encounter": 2}, {"encounter": 3, "plan": 0}, {"encounter": 2, "way": 1}, {}]
+)
+def test_levels_that_the_rubric_of_today_does_not_have_make_no_points(levels):
+    three = tuple(Criterion(id_, id_, "", ("none", "some", "much")) for id_ in ("encounter", "plan"))
+    rubric = Rubric("short", "Short", three, ())
+    assert entry_for(Standing(levels={"encounter": 2, "plan": 1}), rubric, 4.0).points == 3.0
+    assert entry_for(Standing(levels=levels), rubric, 4.0) is None
 
 
 def test_gaps_are_counted_on_what_both_have_scored():
