@@ -172,8 +172,8 @@ def _zip_reader(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Callable[[],
         try:
             with archive.open(info) as file:
                 data = file.read(FILE_LIMIT + 1)
-        except _DAMAGE as error:
-            raise RefusedError(f"cannot be unpacked ({type(error).__name__})") from None
+        except _DAMAGE:
+            raise RefusedError("is damaged: download or pack the ZIP file again") from None
         if len(data) > FILE_LIMIT:
             raise RefusedError(too_large(len(data), FILE_LIMIT))
         return data

@@ -234,7 +234,7 @@ def test_a_damaged_file_in_a_zip_is_listed_and_stops_nobody(classroom, tmp_path)
     source.write_bytes(whole[:start] + b"\xff" * 20 + whole[start + 20 :])
     results = collect(classroom.places, CHECK, source)
     assert states(results) == {"ana": "taken", "zoe": "taken", "bad.ipynb": "refused"}
-    assert results[0].why == "cannot be unpacked (error)"
+    assert results[0].why == "is damaged: download or pack the ZIP file again"
     source.write_bytes(whole.replace(b"PK\x01\x02", b"XXXX", 1))
     with pytest.raises(CollectError, match="is a damaged ZIP file - download it again"):
         collect(classroom.places, CHECK, source)
