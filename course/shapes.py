@@ -179,5 +179,3 @@ class RubricShape(Shape):
     title: str
     criterion: list[CriterionShape]
     rules: list[str] = Field(default_factory=list)
-    total_note: str = ""
-    language_note: str = ""
