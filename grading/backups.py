@@ -2,12 +2,13 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from grading.gradebook import BUSY_SECONDS, GradebookError, first_line
+from grading.gradebook import BUSY_SECONDS, GradebookError, advice, first_line
 from grading.places import Places, private_folder
 
 NEWEST_KEPT, HOURS_KEPT, DAYS_KEPT = 10, 24, 30
@@ -69,7 +70,8 @@ def back_up(places: Places, unless_within: timedelta = timedelta()) -> Path | No
         draft.replace(copy)
     except sqlite3.Error as error:
         raise GradebookError(
-            f"{path}: cannot be copied ({error}) - nothing was changed; see the backups with: grading restore"
+            f"{path}: cannot be copied ({error}), and nothing was changed - "
+            + advice(error, "see the backups with: grading restore")
         ) from error
     finally:
         draft.unlink(missing_ok=True)
@@ -94,12 +96,24 @@ def kept_backups(names: Sequence[str]) -> set[str]:
 
 
 def copy_whole(source: Path, target: Path) -> None:
-    """Copy a database and have SQLite look it through."""
+    """Copy a database and have SQLite look it through.
+
+    Raises
+    ------
+    sqlite3.Error : it is damaged, it cannot be copied, or another program keeps it locked for too long.
+    """
+    until = time.monotonic() + BUSY_SECONDS
+
+    def give_up(status: int, remaining: int, total: int) -> None:
+        # Left alone, Python tries for ever.
+        if status in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) and time.monotonic() > until:
+            raise sqlite3.OperationalError("database is locked")
+
     with (
         closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as old,
         closing(sqlite3.connect(target)) as new,
     ):
-        old.backup(new)
+        old.backup(new, progress=give_up)
         ((found,),) = new.execute("PRAGMA quick_check(1)").fetchall()
     if found != "ok":
         raise sqlite3.DatabaseError(f"it is damaged: {first_line(Exception(found))}")

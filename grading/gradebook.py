@@ -76,9 +76,7 @@ def opened(places: Places, *, create: bool = False) -> Iterator[Any]:
     try:
         yield book
     except SQLAlchemyError as error:
-        raise GradebookError(
-            f"{path or 'the gradebook'}: {first_line(error)} - run the command again"
-        ) from error
+        raise GradebookError(f"{path or 'the gradebook'}: {first_line(error)} - {advice(error)}") from error
     finally:
         book.close()
 
@@ -132,6 +130,16 @@ def late_plugin(places: Places) -> Any:
     step = AssignLatePenalties(config=places.config)
     step.init_plugin()
     return step.plugin_inst
+
+
+def advice(error: Exception, otherwise: str = "run the command again") -> str:
+    """Return what to do about a database error; what was written before it stays, whole for each student."""
+    told = str(error)
+    if "locked" in told or "lock timeout" in told:
+        return "another program keeps it open for writing; close it, and run the command again"
+    if "disk is full" in told or "disk I/O error" in told:
+        return "make room on the disk and run the command again"
+    return otherwise
 
 
 def first_line(error: Exception) -> str:

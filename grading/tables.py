@@ -16,7 +16,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
-from grading.gradebook import BUSY_SECONDS, GradebookError, first_line, missing_driver, no_gradebook
+from grading.gradebook import (
+    BUSY_SECONDS,
+    GradebookError,
+    advice,
+    first_line,
+    missing_driver,
+    no_gradebook,
+)
 from grading.places import Places
 
 SCHEMAS = ("e43177bfe90b",)
@@ -160,7 +167,7 @@ def connected(places: Places) -> Iterator[sa.Connection]:
         _check_schema(connection, path)
         yield connection
     except SQLAlchemyError as error:
-        raise GradebookError(f"{named}: {first_line(error)} - {_advice(error)}") from error
+        raise GradebookError(f"{named}: {first_line(error)} - {advice(error)}") from error
     finally:
         connection.close()
         engine.dispose()
@@ -175,16 +182,6 @@ def _connect_args(places: Places) -> dict[str, Any]:
     if address.get_driver_name() in ("psycopg", "psycopg2") and "options" not in address.query:
         return {"options": f"-c lock_timeout={round(1000 * BUSY_SECONDS)}"}
     return {}
-
-
-def _advice(error: SQLAlchemyError) -> str:
-    """Return what to do about a database error; what was written before it stays, whole for each student."""
-    told = str(error)
-    if "locked" in told or "lock timeout" in told:
-        return "another program keeps it open for writing; close it, and run the command again"
-    if "disk is full" in told or "disk I/O error" in told:
-        return "make room on the disk and run the command again"
-    return "run the command again"
 
 
 @contextmanager
@@ -225,9 +222,9 @@ def _check_schema(connection: sa.Connection, path: Path | None) -> None:
         connection.rollback()
         if path is None and not sa.inspect(connection).get_table_names():
             raise no_gradebook(None) from None
+        foreign = "it is no gradebook of nbgrader's; go back to a backup: grading restore"
         raise GradebookError(
-            f"{named}: cannot be opened ({first_line(error)}) - it is no gradebook of nbgrader's; "
-            "go back to a backup: grading restore; or run: nbgrader db upgrade"
+            f"{named}: cannot be opened ({first_line(error)}) - {advice(error, f'{foreign}; or run: nbgrader db upgrade')}"
         ) from error
     finally:
         connection.rollback()

@@ -3,9 +3,11 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,6 +130,22 @@ def test_a_gradebook_that_another_program_keeps_locked_stops_the_run_once(classr
             classroom.grade()
     assert time.monotonic() - begun < 10, "it does not wait anew for every student"
     assert scores(classroom) == {}
+    assert {one.score for one in classroom.grade().students} == {RIGHT}
+
+
+def test_a_gradebook_that_another_program_lets_nobody_read_is_not_called_foreign(classroom, monkeypatch):
+    if classroom.places.gradebook is None:
+        pytest.skip("a database server always lets others read")
+    hand_in(classroom, HONEST)
+    for module in (tables, backups):
+        monkeypatch.setattr(module, "BUSY_SECONDS", 0.2)
+    with closing(sqlite3.connect(classroom.places.gradebook, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        for act in (lambda: course_status(classroom.places), classroom.grade):
+            with pytest.raises(GradebookError, match="another program keeps it open for writing") as told:
+                act()
+            assert "restore" not in str(told.value)
+        other.execute("ROLLBACK")
     assert {one.score for one in classroom.grade().students} == {RIGHT}
 
 
