@@ -222,10 +222,10 @@ def _check_schema(connection: sa.Connection, path: Path | None) -> None:
         connection.rollback()
         if path is None and not sa.inspect(connection).get_table_names():
             raise no_gradebook(None) from None
-        foreign = "it is no gradebook of nbgrader's; go back to a backup: grading restore"
-        raise GradebookError(
-            f"{named}: cannot be opened ({first_line(error)}) - {advice(error, f'{foreign}; or run: nbgrader db upgrade')}"
-        ) from error
+        foreign = "it is no gradebook of nbgrader's; "
+        foreign += "go back to a backup: grading restore; or run: nbgrader db upgrade"
+        told = f"{named}: cannot be opened ({first_line(error)}) - {advice(error, foreign)}"
+        raise GradebookError(told) from error
     finally:
         connection.rollback()
     if found not in SCHEMAS:
