@@ -39,7 +39,7 @@ def assignment_places(ctx: click.Context, assignment: str) -> Places:
 def attempt(action: Callable[[], Any]) -> Any:
     """Run a step; an expected failure becomes one line and exit status 1."""
     from grading.collecting import CollectError
-    from grading.gradebook import GradebookError
+    from grading.gradebook import GradebookError, advice
     from grading.keys import CorrectionError
     from grading.results import GradingError, NeedsExecutionError
     from grading.steps import WorkflowError
@@ -51,10 +51,9 @@ def attempt(action: Callable[[], Any]) -> Any:
     except (GradingError, CollectError, GradebookError, CorrectionError, WorkflowError) as error:
         fail(str(error))
     except OSError as error:
-        fail(
-            f"{error.filename or ''}: {error.strerror or error} - correct it and run the command again; "
-            "grading doctor may say how"
-        )
+        where = f"{error.filename}: " if error.filename else ""
+        todo = advice(error, "correct it and run the command again; grading doctor may say how")
+        fail(f"{where}{error.strerror or error} - {todo}")
 
 
 def fail(message: str) -> NoReturn:

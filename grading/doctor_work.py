@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grading import records
@@ -13,6 +13,7 @@ from grading.bookfile import being_written
 from grading.finding import LOOK, OK, WRONG, Finding
 from grading.gradebook import GradebookError
 from grading.keys import CorrectionError, source_cells
+from grading.leaks import folder_leaks
 from grading.notebook_json import UnreadableError, cells, parse_notebook, source_of
 from grading.places import Places
 from grading.records import AssignmentRecord
@@ -33,6 +34,7 @@ def assignments(places: Places) -> Iterator[Finding]:
         yield Finding("assignments", WRONG, said, "course build")
         return
     yield from _built(places)
+    yield from _leaks(places, known)
     book = places.gradebook
     if book is not None and (not book.is_file() or being_written(book)):
         return
@@ -69,6 +71,19 @@ def _built(places: Places) -> Iterator[Finding]:
         yield Finding("course text", LOOK, f"{printable(first, 200)}{more}", "course build")
     else:
         yield Finding("course text", OK, "the notebooks are built from it as it stands")
+
+
+def _leaks(places: Places, known: Sequence[str]) -> Iterator[Finding]:
+    """Check that nothing in release/ holds what students must not see, however it got there."""
+    for name in known:
+        try:
+            found = folder_leaks(places.path("release", ".", name))
+        except (OSError, ValueError, RecursionError):
+            continue  # that it cannot be compared is told below
+        if found:
+            more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+            said = f"{name}: release/ holds what students must not get ({printable(found[0], 200)}{more})"
+            yield Finding("assignments", WRONG, said, f"hand none of it out; grading release {name}")
 
 
 def _differs(places: Places, record: AssignmentRecord) -> str:

@@ -1,5 +1,6 @@
 """nbgrader's gradebook: the lock that writers hold, and nbgrader's own way into it, for nbgrader's steps."""
 
+import errno
 import os
 import sys
 import sysconfig
@@ -133,11 +134,11 @@ def late_plugin(places: Places) -> Any:
 
 
 def advice(error: Exception, otherwise: str = "run the command again") -> str:
-    """Return what to do about a database error; what was written before it stays, whole for each student."""
+    """Return what to do about an error of a database or file; what was written before it stays as it is."""
     told = str(error)
     if "locked" in told or "lock timeout" in told:
         return "another program keeps it open for writing; close it, and run the command again"
-    if "disk is full" in told or "disk I/O error" in told:
+    if "disk is full" in told or "disk I/O error" in told or getattr(error, "errno", None) == errno.ENOSPC:
         return "make room on the disk and run the command again"
     return otherwise
 

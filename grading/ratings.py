@@ -129,7 +129,9 @@ def rater_problem(rater: str) -> str:
         return "enter your name first"
     if len(rater) > LONGEST_NAME:
         return f"the name is longer than {LONGEST_NAME} letters"
-    return "" if rater.isprintable() else "the name holds signs that cannot be printed"
+    # In Persian and Indian names a joiner or non-joiner stands between letters, and no sign is seen.
+    shown = rater.replace("\u200c", "").replace("\u200d", "")
+    return "" if shown.strip() and shown.isprintable() else "the name holds signs that cannot be printed"
 
 
 def raters(places: Places) -> list[str]:

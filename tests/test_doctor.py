@@ -583,6 +583,15 @@ def test_a_release_that_is_not_what_source_says_is_found(graded, step, old, new)
     assert f"grading release {CHECK}" in one.todo and f"grading regrade {CHECK}" in one.todo
 
 
+def test_keys_that_got_into_release_are_found(graded):
+    name = f"{CHECK}.ipynb"
+    shutil.copy(graded.root / "source" / CHECK / name, graded.root / "release" / CHECK / name)
+    listed = list(doctor_work.assignments(graded.places))
+    one = only(listed, WRONG)
+    assert one.said.startswith(f"{CHECK}: release/ holds what students must not get ({name}: ")
+    assert one.todo == f"hand none of it out; grading release {CHECK}"
+
+
 def test_a_course_text_that_is_not_built_and_a_release_that_is_gone_are_found(graded):
     edit(
         graded.root / "course" / "lessons" / "greeting" / "graded.toml",

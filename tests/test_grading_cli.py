@@ -1,5 +1,6 @@
 """The grading command as people meet it: exit status, words, JSON, and no traceback on wrong use."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from classroom import CHECK, HONEST, SINGLE, TEXT, answered
 from click.testing import CliRunner
 
 from grading.cli import main
+from grading.command import attempt
 from grading.console import table
 from grading.gradebook import locked
 from grading.status import course_status
@@ -286,3 +288,14 @@ def test_where_no_exchange_runs_the_next_step_names_the_platforms_file(classroom
     alone = replace(classroom.places, exchange=None)
     (found,) = [one for one in course_status(alone) if one.name == CHECK]
     assert found.next_step == f"grading collect {CHECK} --from FOLDER-OR-ZIP"
+
+
+def test_a_full_disk_is_told_in_words_also_where_no_file_is_named(capsys):
+    def write():
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(SystemExit) as stopped:
+        attempt(write)
+    assert stopped.value.code == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert told == "No space left on device - make room on the disk and run the command again"

@@ -138,7 +138,7 @@ def test_any_name_of_a_rater_has_a_file_of_its_own(places):
 
 def test_names_that_are_none_are_refused(places):
     assert rater_problem("") and rater_problem("  ") and rater_problem("a" * 81) and rater_problem("a\nb")
-    assert not rater_problem("Ann Lee")
+    assert not rater_problem("Ann Lee") and not rater_problem("علی\u200cرضا") and rater_problem("\u200c")
     with pytest.raises(LookupError):
         rater_file(places, "../check", "Ann")
 

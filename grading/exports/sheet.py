@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grading.exports import ExportError
+from grading.gradebook import advice
 from grading.names import tidy
 from grading.records import StudentRecord
 from grading.reports import number
@@ -82,6 +83,6 @@ def write_private(path: Path, data: bytes) -> None:
         draft.replace(path)
     except OSError as error:
         raise ExportError(
-            f"{path}: cannot be written ({error.strerror or error}) - close it in other programs, or name "
-            "another file with --to"
+            f"{path}: cannot be written ({error.strerror or error}) - "
+            + advice(error, "close it in other programs, or name another file with --to")
         ) from error
