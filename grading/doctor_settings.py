@@ -34,6 +34,14 @@ SAFE: dict[str, tuple[str | list[str], str]] = {
         "grading.plugins.SafeCollect",
         "nbgrader's own collect follows links and lets one student's folder replace another's",
     ),
+    "ExchangeFactory.release_feedback": (
+        "grading.plugins.SafeReleaseFeedback",
+        "nbgrader's own release_feedback hands back pages in doubt, and to whoever shares a secret file",
+    ),
+    "ZipCollectApp.extractor_plugin": (
+        "grading.plugins.NoZipCollect",
+        "nbgrader's own zip_collect knows neither the class list nor what a notebook holds",
+    ),
     "ExportApp.plugin_class": (
         "grading.plugins.SafeCsv",
         "in nbgrader's own export a name could become a formula",
@@ -87,6 +95,10 @@ def _findings(places: Places, protected: bool) -> Iterator[Finding]:
     if not places.course_id:
         said = "course_id is empty, so nothing goes to students through the exchange"
         yield Finding("settings", LOOK, said, f"in {where}: c.CourseDirectory.course_id = 'a-short-name'")
+    marked = "grading.plugins.MarkedFetch"
+    if not _holds(places, "ExchangeFactory.fetch_assignment", marked):
+        said = "fetching leaves no mark, so nobody is shown as having fetched an assignment"
+        yield Finding("settings", LOOK, said, f"in {where}: c.ExchangeFactory.fetch_assignment = {marked!r}")
     outside = [step for step in ("autograded", "feedback") if places.work not in places.step(step).parents]
     if outside:
         said = f"{' and '.join(outside)} stand outside {places.work}, which is closed to others"

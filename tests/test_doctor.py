@@ -321,11 +321,17 @@ def test_settings_that_cannot_be_read_are_found_and_the_machine_is_checked_all_t
     assert found(listed)["kernel"] == OK
 
 
-def test_an_empty_course_id_and_steps_outside_the_closed_folder_are_worth_a_look(classroom):
-    configure(classroom, "c.CourseDirectory.course_id = ''", "c.CourseDirectory.feedback_directory = 'pages'")
+def test_an_empty_course_id_fetching_without_a_mark_and_open_folders_are_worth_a_look(classroom):
+    configure(
+        classroom,
+        "c.CourseDirectory.course_id = ''",
+        "c.CourseDirectory.feedback_directory = 'pages'",
+        "del c.ExchangeFactory.fetch_assignment",
+    )
     _, listed = doctor_settings.read_settings(classroom.root)
     looks = [one.said for one in listed if one.state == LOOK]
-    assert "course_id is empty" in looks[0] and "feedback stand outside" in looks[1]
+    assert "course_id is empty" in looks[0] and "nobody is shown as having fetched" in looks[1]
+    assert "feedback stand outside" in looks[2]
 
 
 # The course folder
