@@ -6,7 +6,7 @@ from datetime import datetime
 
 from grading.bankkeys import Bank
 from grading.collecting import collected_time
-from grading.copies import marks_of
+from grading.copies import marks_of, read_copy
 from grading.copy_record import Marks
 from grading.handedin import handed_in_digest
 from grading.keys import key_digest
@@ -84,14 +84,18 @@ def is_stale(places: Places, record: AssignmentRecord, student: str) -> bool:
     """Return whether grading again would look at something that the scores do not rest on."""
     if student not in record.submissions:
         return True
+    time = collected_time(places, record.name, student)
+    newer = time is not None and time != record.submissions[student].timestamp
     handed_in = handed_in_digest(places.step("submitted"), [student, record.name], record.notebooks)
     for name, released in record.notebooks.items():
         marks = marks_of(places, record.name, student, name)
         if marks is None:
-            time = collected_time(places, record.name, student)
-            if time is not None and time != record.submissions[student].timestamp:
+            if newer:
                 return True
         elif marks != Marks(key_digest(released), handed_in):
+            return True
+        elif newer and not read_copy(places, record.name, student, released)[1]:
+            # A file that cannot be read leaves scores and time as they were; else the gradebook was restored.
             return True
     return False
 

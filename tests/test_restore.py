@@ -19,6 +19,7 @@ from grading.bookfile import look_at
 from grading.cli import main
 from grading.gradebook import GradebookError, locked, opened
 from grading.restore_console import age
+from grading.status import course_status
 
 pytestmark = pytest.mark.sqlite_file("backups are copies of it")
 
@@ -89,6 +90,21 @@ def test_a_restore_brings_back_every_score_and_keeps_what_was_there(graded):
     assert grading(graded, "restore", kept).exit_code == 0
     assert rows(graded.places.gradebook) == now
     assert not list(graded.places.work.glob(".*"))
+
+
+def test_work_that_came_after_the_backup_waits_to_be_graded_again(graded):
+    again = "2026-03-05 10:00:00.000000 UTC"
+    graded.hand_in("ana", answered(graded.released, {SINGLE: "c"}, TEXT), time=again)
+    graded.grade()
+    assert waiting(graded) == 0
+    grading(graded, "restore", names(graded)[-1])
+    assert waiting(graded) == 1
+    graded.grade()
+    assert waiting(graded) == 0
+
+
+def waiting(classroom):
+    return next(one.stale for one in course_status(classroom.places) if one.name == CHECK)
 
 
 def test_scores_that_differ_are_counted(graded):
