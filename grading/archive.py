@@ -20,6 +20,7 @@ MOST_FILES = 200_000
 DEEPEST = 6
 MOST_OUTSIDE = 20
 """No more paths that lead out of a ZIP file are listed one by one."""
+_BEGIN = b"PK\x03\x04"
 # Python unpacks only these two in small steps; the others (bzip2, LZMA) fill the memory at one read.
 _BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What damaged bytes make zipfile raise; RuntimeError and ValueError with their subclasses.
@@ -70,10 +71,14 @@ def candidates(source: Path) -> Iterator[Found]:
         return
     try:
         packed = zipfile.is_zipfile(source)
+        with source.open("rb") as file:
+            begun = file.read(len(_BEGIN)) == _BEGIN
     except OSError as error:
         raise CollectError(
             f"{source}: cannot be read ({error.strerror or error}) - is it there, and may you read it?"
         ) from error
+    if not packed and begun:
+        raise CollectError(f"{source}: is a ZIP file without its end - download it again")
     if not packed:
         raise CollectError(
             f"{source}: is neither a folder nor a ZIP file - name the file the platform gave you"

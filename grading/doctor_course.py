@@ -65,9 +65,10 @@ def exchange(places: Places) -> Iterator[Finding]:
     elif places.work in root.parents:
         yield Finding("exchange", OK, f"{root}: for one person on one machine; COURSE_EXCHANGE names another")
     elif not root.is_dir():
-        what = "is no folder" if root.exists() else "is not there"
-        todo = f"mkdir -p {shlex.quote(str(root))} && {chmod('1777', root)}, or correct COURSE_EXCHANGE"
-        yield Finding("exchange", WRONG, f"{root}: {what}", todo)
+        there = os.path.lexists(root)
+        make = f"mkdir -p {shlex.quote(str(root))} && {chmod('1777', root)}, or correct COURSE_EXCHANGE"
+        todo = "correct COURSE_EXCHANGE, or move what is there to another place" if there else make
+        yield Finding("exchange", WRONG, f"{root}: {'is no folder' if there else 'is not there'}", todo)
     else:
         yield from _shared_exchange(places, root)
 

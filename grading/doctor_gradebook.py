@@ -35,8 +35,13 @@ def the_gradebook(places: Places) -> Iterator[Finding]:
         return
     if not path.is_file():
         kept = backups.all_backups(places)
-        if kept:
-            said = f"{path} is gone, and {counted(len(kept), 'backup')} of it are there"
+        if path.exists():
+            then = (
+                f"run: grading restore {kept[-1].name}" if kept else "the first release makes the gradebook"
+            )
+            yield Finding("gradebook", WRONG, f"{path} is no file", f"move it away; then {then}")
+        elif kept:
+            said = f"{path} is gone, with {counted(len(kept), 'backup')} of it left"
             yield Finding("gradebook", WRONG, said, f"grading restore {kept[-1].name}")
         else:
             yield Finding("gradebook", OK, "none yet: the first release makes it")

@@ -877,6 +877,7 @@ WRONG = [
     (option_statistics, ([["a"]], ["a"], None, [["a", "a"]]), "twice"),
     (option_statistics, ([["a"]], ["a"], None, [["a"], ["b"]]), "options are given for 2 items"),
     (wilson_interval, (5, 4), "more than n"),
+    (wilson_interval, (5, 0), "more than n"),
     (wilson_interval, (-1, 4), "from 0 up"),
     (wilson_interval, ("5", 10), "must be a number"),
     (wilson_interval, (5, 10, 1.0), "between 0 and 1"),

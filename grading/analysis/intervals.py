@@ -56,11 +56,11 @@ def wilson_interval(successes: float, n: float, confidence: float = 0.95) -> Int
     successes, n = real(successes, "successes"), real(n, "n")
     if successes < 0 or n < 0:
         raise ValueError(f"successes and n must be numbers from 0 up, not {successes} and {n}")
-    if math.isnan(successes) or math.isnan(n) or n == 0:
-        return undefined_interval(level, "there is nobody to take a share of")
     # Partial credits that add up to n may be above it in the last binary digit.
     if successes > n * (1 + 1e-12):
         raise ValueError(f"successes ({successes}) cannot be more than n ({n})")
+    if math.isnan(successes) or math.isnan(n) or n == 0:
+        return undefined_interval(level, "there is nobody to take a share of")
     p, z = min(successes / n, 1.0), normal_quantile(level)
     middle = p + z * z / (2 * n)
     half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
