@@ -214,6 +214,7 @@ def test_a_change_counts_though_its_answer_was_lost_or_the_clock_was_set_back(ro
         ann.clock.install(time=datetime.now(UTC) + timedelta(hours=1))
         ann.goto(f"{server.address}/grading/reflections")
         saved(ann, "3 levels are missing")
+        turn_to(ann, "I have no post yet")
         ann.keyboard.press("1")
         saved(ann, "2 levels are missing")
 
@@ -221,11 +222,46 @@ def test_a_change_counts_though_its_answer_was_lost_or_the_clock_was_set_back(ro
         ann.clock.set_system_time(datetime.now(UTC))
         ann.reload()
         saved(ann, "Everything is saved")
+        turn_to(ann, "I have no post yet")
         for key in "12":
             ann.keyboard.press(key)
         saved(ann, "The gradebook has the points")
         assert levels(room) == {("Ann", "ana"): "2112"}
         assert [one.comment for one in read_ratings(room.places, CHECK)] == ["Half a word"]
+        assert fired == []
+    finally:
+        server.kill()
+
+
+@pytest.mark.timeout(120)
+def test_a_duplicate_of_a_tab_asks_before_it_replaces_what_the_first_one_sent(room, tmp_path, browser):
+    fired: list[str] = []
+    server = Server(room.root, tmp_path / "home")
+    try:
+        ann = come(browser, server, "Ann", fired)
+        turn_to(ann, "I have no post yet")
+        ann.keyboard.press("2")
+        saved(ann, "3 levels are missing")
+        with ann.context.expect_page() as opened:
+            ann.evaluate("open(location.href)")  # with a copy of the tab's storage, as a duplicate has
+        twin = opened.value
+        saved(twin, "Everything is saved")
+        turn_to(twin, "I have no post yet")
+        ann.keyboard.press("1")
+        saved(ann, "2 levels are missing")
+        twin.keyboard.press("0")
+        saved(twin, "choose which to keep")
+        assert levels(room) == {("Ann", "ana"): "21--"}
+        twin.get_by_role("button", name="Take the other").click()
+        saved(twin, "The other window’s scores stand here now")
+        twin.close()
+
+        # A reload is no duplicate: what was sent before is this tab's own word.
+        ann.reload()
+        saved(ann, "Everything is saved")
+        turn_to(ann, "I have no post yet")
+        ann.keyboard.press("3")
+        saved(ann, "Saved at")
         assert fired == []
     finally:
         server.kill()

@@ -13,7 +13,7 @@ const OTHERS = 20000;
 const BUSY = 5000;
 const base = document.body.dataset.base;
 const post = sender(base);
-const page = pageName();
+const page = await pageName();
 
 let rater = "";
 let account = false;
@@ -43,15 +43,31 @@ function stored(name, value) {
   return value;
 }
 
-// A name for this tab that a reload keeps: what this tab sent before is no other window's word.
-function pageName() {
+// A name for this tab that a reload keeps: what this tab sent before is no other window's word. A duplicate of the
+// tab begins with a copy of its storage, and so draws a name of its own.
+async function pageName() {
   const drawn = crypto.getRandomValues(new Uint32Array(2)).join("-");
   try {
-    sessionStorage["grading:page"] ??= drawn;
-    return sessionStorage["grading:page"];
+    const kept = sessionStorage["grading:page"];
+    if (kept && (await taken(kept))) return kept;
+    sessionStorage["grading:page"] = drawn;
   } catch {
-    return drawn;
+    // A browser that keeps nothing draws another name at a reload.
   }
+  await taken(drawn);
+  return drawn;
+}
+
+// Whether this page has a name to itself, for as long as it is open. At a reload the page before lets go of it late.
+function taken(name) {
+  if (!navigator.locks) return true; // only safe addresses have locks: https, and this computer
+  return new Promise((tell) => {
+    const keep = () => {
+      tell(true);
+      return new Promise(() => {});
+    };
+    navigator.locks.request(`grading:${name}`, { signal: AbortSignal.timeout(1500) }, keep).catch(() => tell(false));
+  });
 }
 
 // --- Opening
