@@ -2,7 +2,6 @@
 
 import json
 import re
-from datetime import datetime
 
 import pytest
 from classroom import CHECK, HONEST, MULTIPLE, PROMPT, SINGLE, TEXT, answered
@@ -51,13 +50,17 @@ def change(classroom, **values):
     with opened(classroom.places) as book:
         submission = book.find_submission(CHECK, "ana")
         for name, value in values.items():
-            if name == "timestamp":
-                submission.timestamp = value
-            elif name == "penalty":
+            if name == "penalty":
                 submission.notebooks[0].late_submission_penalty = value
             elif name == "extra":
                 book.find_grade(SINGLE, CHECK, CHECK, "ana").extra_credit = value
         book.db.commit()
+
+
+def hand_in_the_same_again(classroom):
+    path = classroom.folder("submitted", "ana") / "timestamp.txt"
+    path.write_text("2026-03-03 00:00:00 UTC", encoding="utf-8")
+    classroom.grade()
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,7 @@ def change(classroom, **values):
         lambda classroom: classroom.grade_by_hand("ana", MULTIPLE, 1),
         lambda classroom: change(classroom, extra=0.5),
         lambda classroom: change(classroom, penalty=1.0),
-        lambda classroom: change(classroom, timestamp=datetime(2026, 3, 3)),
+        hand_in_the_same_again,
     ],
     ids=["score", "comment", "score of a question", "extra credit", "penalty", "time"],
 )
