@@ -68,15 +68,19 @@ def test_a_run_killed_at_any_moment_leaves_old_or_new_scores_and_status_tells_wh
     classroom.grade_by_hand("s03", PROMPT, 4.0, "Good.")
     old, new = RIGHT, WRONG
     killed = partial = 0
-    for _ in range(KILLS):
+    within = 0.4
+    while killed < KILLS:
         hand_in(classroom, {**HONEST, SINGLE: "a" if new == WRONG else "c"})
         command = [sys.executable, "-c", RUN, str(classroom.root), CHECK]
         run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert run.stdout.readline() == b"ready\n"
-        time.sleep(chance.random() * 0.4)
+        time.sleep(chance.random() * within)
         run.send_signal(signal.SIGKILL)
         run.stdout.close()
-        killed += run.wait() == -signal.SIGKILL
+        died = run.wait() == -signal.SIGKILL
+        killed += died
+        # Seconds; so that few runs are over before they are killed, on a quick machine and on a slow one.
+        within *= 1.02 if died else 0.8
         found = scores(classroom)
         assert set(found) == set(STUDENTS) and set(found.values()) <= {old, new}
         done = sum(score == new for score in found.values())
@@ -92,8 +96,7 @@ def test_a_run_killed_at_any_moment_leaves_old_or_new_scores_and_status_tells_wh
         ]
         assert not left
         old, new = new, old
-    assert killed > 0
-    print(f"killed {killed} of {KILLS} runs, {partial} of them among the students")
+    print(f"killed {killed} runs, {partial} of them among the students")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="file sizes cannot be limited on Windows")
