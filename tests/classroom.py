@@ -2,8 +2,11 @@
 
 import copy
 import json
+import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -95,6 +98,28 @@ class Classroom:
         if time is not None:
             (folder / "timestamp.txt").write_text(time, encoding="utf-8")
         return folder
+
+    def students_nbgrader(
+        self, home: Path, *settings: str
+    ) -> Callable[..., subprocess.CompletedProcess[bytes]]:
+        """Return how to run nbgrader as a student does who has a folder of their own and these settings."""
+        home.mkdir()
+        environment = {**os.environ, "HOME": str(home), "COURSE_EXCHANGE": str(self.places.exchange)}
+        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment["PATH"]])
+        lines = [
+            "import os",
+            "c = get_config()",
+            "c.CourseDirectory.course_id = 'safe-and-welcome'",
+            "c.Exchange.root = os.environ['COURSE_EXCHANGE']",
+            *settings,
+        ]
+        (home / "nbgrader_config.py").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+        def run(*command: str) -> subprocess.CompletedProcess[bytes]:
+            whole = [sys.executable, "-m", "nbgrader", *command]
+            return subprocess.run(whole, cwd=home, env=environment, capture_output=True, check=False)
+
+        return run
 
     def grade(self, **choices: Any) -> Run:
         return autograde(self.places, CHECK, **choices)

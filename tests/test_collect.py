@@ -34,19 +34,9 @@ def inbound(classroom, monkeypatch):
 @exchange
 @pytest.mark.timeout(300)
 def test_what_nbgraders_own_submit_sends_is_taken_with_its_time_and_secret(classroom, inbound, tmp_path):
-    home = tmp_path / "home"
-    home.mkdir()
-    env = {**os.environ, "HOME": str(home), "COURSE_EXCHANGE": str(classroom.places.exchange)}
-    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
-    (home / "nbgrader_config.py").write_text(
-        "import os\nc = get_config()\nc.CourseDirectory.course_id = 'safe-and-welcome'\n"
-        "c.Exchange.root = os.environ['COURSE_EXCHANGE']\n",
-        encoding="utf-8",
-    )
+    nbgrader = classroom.students_nbgrader(tmp_path / "home")
     for command in (["fetch_assignment", CHECK], ["submit", CHECK, "--student", "ana"]):
-        run = subprocess.run(
-            [sys.executable, "-m", "nbgrader", *command], cwd=home, env=env, capture_output=True, check=False
-        )
+        run = nbgrader(*command)
         assert run.returncode == 0, run.stderr.decode()
     (result,) = collect(classroom.places, CHECK)
     assert (result.student, result.state) == ("ana", "taken")

@@ -1,10 +1,8 @@
 """Who has fetched an assignment: the plug-in leaves a mark, and only a mark of one's own is believed."""
 
 import os
-import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from classroom import CHECK, HONEST, answered
@@ -36,22 +34,15 @@ def told(classroom):
 @pytest.mark.timeout(300)
 def test_nbgraders_own_fetch_with_our_plugin_shows_the_student_as_fetched(classroom, inbound, tmp_path):
     home = tmp_path / "home"
-    home.mkdir()
-    env = {**os.environ, "HOME": str(home), "COURSE_EXCHANGE": str(classroom.places.exchange)}
-    env["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), env["PATH"]])
-    (home / "nbgrader_config.py").write_text(
-        "import os\nc = get_config()\nc.CourseDirectory.course_id = 'safe-and-welcome'\n"
-        "c.Exchange.root = os.environ['COURSE_EXCHANGE']\n"
-        "c.ExchangeFactory.fetch_assignment = 'grading.plugins.MarkedFetch'\n",
-        encoding="utf-8",
+    nbgrader = classroom.students_nbgrader(
+        home, "c.ExchangeFactory.fetch_assignment = 'grading.plugins.MarkedFetch'"
     )
-    command = [sys.executable, "-m", "nbgrader", "fetch_assignment", CHECK, "--student", "ana"]
-    first = subprocess.run(command, cwd=home, env=env, capture_output=True, check=False)
+    first = nbgrader("fetch_assignment", CHECK, "--student", "ana")
     assert first.returncode == 0, first.stderr.decode()
     assert (home / CHECK / f"{CHECK}.ipynb").is_file()
     assert told(classroom) == {"ana": "fetched"}
     assert "c.ExchangeFactory.fetch_assignment" in (classroom.root / "nbgrader_config.py").read_text("utf-8")
-    again = subprocess.run(command, cwd=home, env=env, capture_output=True, check=False)
+    again = nbgrader("fetch_assignment", CHECK, "--student", "ana")
     assert again.returncode != 0 and len(list(inbound.iterdir())) == 1
 
 
